@@ -1,0 +1,3 @@
+/** Options as records: one description from which flags, JSON, forms and reference pages come. */
+@org.jspecify.annotations.NullMarked
+package io.otium.core.options;

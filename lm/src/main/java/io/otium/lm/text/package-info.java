@@ -1,0 +1,3 @@
+/** Tokenizers, chat templates, and text as it streams. */
+@org.jspecify.annotations.NullMarked
+package io.otium.lm.text;
