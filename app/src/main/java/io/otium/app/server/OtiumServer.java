@@ -50,6 +50,9 @@ public final class OtiumServer implements AutoCloseable {
               config.routes.get("/health", this::health);
               config.routes.get("/metrics", this::metrics);
               new ModelRoutes(models).register(config.routes);
+              var answers = new AnswerRoute(traffic, metrics, options.logPrompts());
+              new GenerationRoutes(models, methods, answers, options.maxBodyBytes())
+                  .register(config.routes);
               Refusals.register(config.routes);
               extensions.forEach(extension -> extension.register(config, context));
             });
