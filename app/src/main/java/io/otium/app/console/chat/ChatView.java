@@ -1,0 +1,36 @@
+package io.otium.app.console.chat;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chat page.
+ *
+ * @param conversation null for one that has not begun
+ * @param models ids to choose from, the default first
+ */
+public record ChatView(
+    @Nullable Conversation conversation,
+    List<TurnView> turns,
+    List<String> models,
+    List<SettingsForm.Field> settings) {
+  public String id() {
+    return conversation == null ? "" : conversation.id();
+  }
+
+  public String title() {
+    return conversation == null ? "New conversation" : conversation.title();
+  }
+
+  public String system() {
+    return conversation == null ? "" : conversation.system();
+  }
+
+  /** Id of the model that answers. */
+  public String model() {
+    if (conversation != null && !conversation.model().isEmpty()) {
+      return conversation.model();
+    }
+    return models.isEmpty() ? "" : models.getFirst();
+  }
+}

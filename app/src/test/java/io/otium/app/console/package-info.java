@@ -1,0 +1,3 @@
+/** Tests of the console, most of them in a real browser. */
+@org.jspecify.annotations.NullMarked
+package io.otium.app.console;
