@@ -29,6 +29,14 @@ public interface Tokenizer extends AutoCloseable {
 
   boolean isSpecial(int id);
 
+  /**
+   * Whether encoding puts a space before a text and {@link #decode} takes it away again
+   * (SentencePiece); the {@link #bytes} of a first token then have a space too many.
+   */
+  default boolean dropsFirstSpace() {
+    return false;
+  }
+
   /** Id of the begin-of-sequence token, or -1. */
   int bos();
 
