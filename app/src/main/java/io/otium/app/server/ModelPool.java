@@ -1,7 +1,7 @@
 package io.otium.app.server;
 
+import io.otium.app.server.embedding.EmbeddingModel;
 import io.otium.lm.LanguageModel;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelPool implements AutoCloseable {
   private final Function<String, LanguageModel> loader;
   private final Map<String, LanguageModel> models = new LinkedHashMap<>();
+  private final Map<String, EmbeddingModel> encoders = new LinkedHashMap<>();
   private final Object loading = new Object();
 
   /**
@@ -43,6 +44,23 @@ public final class ModelPool implements AutoCloseable {
       throw new IllegalArgumentException("a model named '" + id + "' is loaded already");
     }
     models.put(id, model);
+  }
+
+  /** Serves a sentence encoder too, under /v1/embeddings. */
+  public synchronized void addEncoder(EmbeddingModel encoder) {
+    if (encoders.putIfAbsent(encoder.id(), encoder) != null) {
+      throw new IllegalArgumentException(
+          "an encoder named '" + encoder.id() + "' is there already");
+    }
+  }
+
+  /** The sentence encoders. */
+  public synchronized List<EmbeddingModel> encoders() {
+    return List.copyOf(encoders.values());
+  }
+
+  public synchronized @Nullable EmbeddingModel findEncoder(String id) {
+    return models.containsKey(id) ? null : encoders.get(id);
   }
 
   /** Loads a model and serves it; requests to others go on meanwhile. */
@@ -85,7 +103,7 @@ public final class ModelPool implements AutoCloseable {
    * The model of a request.
    *
    * @param id its name; the default model when absent
-   * @throws ApiException 404 if it is not loaded
+   * @throws ApiException 404 if it is not loaded, 400 if it is a sentence encoder
    */
   public synchronized LanguageModel get(@Nullable String id) {
     if (id == null) {
@@ -96,18 +114,26 @@ public final class ModelPool implements AutoCloseable {
       return models.values().iterator().next();
     }
     LanguageModel model = models.get(id);
-    if (model == null) throw ApiException.modelNotFound(id);
-    return model;
+    if (model != null) return model;
+    if (encoders.containsKey(id)) {
+      throw ApiException.invalid(
+          "model", "the model '" + id + "' makes embeddings only; ask it at /v1/embeddings");
+    }
+    throw ApiException.modelNotFound(id);
   }
 
   /** Closes all models. */
   @Override
   public void close() {
     List<LanguageModel> open;
+    List<EmbeddingModel> openEncoders;
     synchronized (this) {
-      open = new ArrayList<>(models.values());
+      open = List.copyOf(models.values());
+      openEncoders = List.copyOf(encoders.values());
       models.clear();
+      encoders.clear();
     }
     open.forEach(LanguageModel::close);
+    openEncoders.forEach(EmbeddingModel::close);
   }
 }

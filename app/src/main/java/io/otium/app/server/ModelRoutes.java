@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.otium.app.server.embedding.EmbeddingModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.ModelInfo;
 
@@ -26,11 +27,25 @@ final class ModelRoutes {
     ObjectNode list = JsonNodeFactory.instance.objectNode().put("object", "list");
     ArrayNode data = list.putArray("data");
     for (LanguageModel model : models.all()) data.add(describe(model.info()));
+    for (EmbeddingModel encoder : models.encoders()) data.add(describe(encoder));
     Json.answer(ctx, list);
   }
 
   private void show(Context ctx) {
-    Json.answer(ctx, describe(models.get(ctx.pathParam("id")).info()));
+    String id = ctx.pathParam("id");
+    EmbeddingModel encoder = models.findEncoder(id);
+    Json.answer(ctx, encoder != null ? describe(encoder) : describe(models.get(id).info()));
+  }
+
+  private static ObjectNode describe(EmbeddingModel encoder) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("id", encoder.id())
+        .put("object", "model")
+        .put("created", 0)
+        .put("owned_by", "otium")
+        .put("architecture", "bert")
+        .put("context_length", encoder.context());
   }
 
   private static ObjectNode describe(ModelInfo info) {

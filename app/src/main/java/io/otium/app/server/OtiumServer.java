@@ -53,6 +53,7 @@ public final class OtiumServer implements AutoCloseable {
               var answers = new AnswerRoute(traffic, metrics, options.logPrompts());
               new GenerationRoutes(models, methods, answers, options.maxBodyBytes())
                   .register(config.routes);
+              new EmbeddingRoutes(models, traffic, options.maxBodyBytes()).register(config.routes);
               Refusals.register(config.routes);
               extensions.forEach(extension -> extension.register(config, context));
             });
