@@ -1,0 +1,3 @@
+/** Tests of the request decoders. */
+@org.jspecify.annotations.NullMarked
+package io.otium.app.server.request;
