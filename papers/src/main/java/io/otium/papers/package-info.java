@@ -1,3 +1,7 @@
-/** The catalogue of 68 published systems, and one experiment for each that is implemented. */
+/**
+ * The catalogue of 68 published systems ({@link io.otium.papers.Catalogue}), and the experiments
+ * that measure their claims ({@link io.otium.papers.Experiments}). May import from every room below
+ * app.
+ */
 @org.jspecify.annotations.NullMarked
 package io.otium.papers;
