@@ -224,6 +224,46 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Tabs: the arrows move between them, as in every tab list.
+function choose(tab) {
+  for (const other of tab.parentElement.querySelectorAll("[role=tab]")) {
+    other.setAttribute("aria-selected", String(other === tab));
+    other.tabIndex = other === tab ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
+  }
+  localStorage.setItem("otium-language", tab.id);
+}
+
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("[role=tab]");
+  if (tab) choose(tab);
+  const fill = event.target.closest("[data-fill]");
+  if (fill) {
+    $("#filter").value = fill.dataset.fill;
+    $("#filter").focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const tab = event.target.closest?.("[role=tab]");
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!tab || !by) return;
+  const all = [...tab.parentElement.children];
+  const next = all[(all.indexOf(tab) + by + all.length) % all.length];
+  choose(next);
+  next.focus();
+});
+
+const language = document.getElementById(localStorage.getItem("otium-language") ?? "");
+if (language) choose(language);
+
+// Questions before something is deleted, in a dialog of our own.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  confirmation("Delete it?", event.detail.question, "Delete", () => event.detail.issueRequest(true));
+});
+
 // Errors are told, not swallowed.
 document.addEventListener("htmx:responseError", (event) => {
   const text = event.detail.xhr.responseText.trim();

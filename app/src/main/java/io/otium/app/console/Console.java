@@ -9,18 +9,26 @@ import io.otium.app.server.ServerContext;
 import io.otium.app.server.ServerExtension;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** The browser console: opens its database and mounts its pages. */
+/** The browser console: opens its database and mounts its pages. Close it after the server. */
 public final class Console implements ServerExtension, AutoCloseable {
+  /** Its pages ask for the key themselves, by redirecting to the login page. */
+  private static final Pattern OWN =
+      Pattern.compile("/|/(chat|chats|messages|models|live|api|papers|login|assets)(/.*)?");
+
+  private final Set<String> hosts;
+  private final ConsoleModels models;
   private final Database database;
-  private final Conversations conversations;
   private final Answers answers;
   private final SettingsForm form = new SettingsForm();
+  private final Conversations conversations;
   private final Assets assets = new Assets();
   private final Views views;
-  private final ConsoleModels models;
-  private final ConsoleGuard guard;
+  private @Nullable LiveFigures figures;
 
   /**
    * @param file SQLite file of the conversations; made if it is not there
@@ -28,30 +36,42 @@ public final class Console implements ServerExtension, AutoCloseable {
    */
   public Console(Path file, ConsoleModels models, Set<String> hosts) {
     Clock clock = Clock.systemDefaultZone();
+    this.hosts = Set.copyOf(hosts);
     this.models = models;
     database = Database.open(file);
     conversations = new Conversations(database, clock);
     answers = new Answers(conversations, models::open, form);
     views = new Views(assets.path(), conversations, clock);
-    guard = new ConsoleGuard(hosts);
+  }
+
+  @Override
+  public boolean isOpen(String path) {
+    return OWN.matcher(path).matches();
   }
 
   @Override
   public void register(JavalinConfig config, ServerContext context) {
+    ConsoleGuard guard = new ConsoleGuard(hosts, context.access());
     GuardedRoutes routes = new GuardedRoutes(config.routes, guard);
-    routes.get("/assets/{version}/{name}", assets::serve);
-    new ChatRoutes(
-            conversations,
-            answers,
-            form,
-            views,
-            () -> models.installed().stream().map(InstalledModel::id).toList())
-        .register(routes);
+    routes.getOpen("/assets/{version}/{name}", assets::serve);
+    new LoginRoutes(guard, views, assets.path()).register(routes);
+    new ChatRoutes(conversations, answers, form, views, this::modelIds).register(routes);
+    new ModelRoutes(models, views).register(routes);
+    figures = new LiveFigures(context.models()::all);
+    new LiveRoutes(figures, views).register(routes);
+    new ApiRoutes(models, views, context.access().needsKey()).register(routes);
+  }
+
+  private List<String> modelIds() {
+    return models.installed().stream().map(InstalledModel::id).toList();
   }
 
   /** Ends answers being written, and closes the database. */
   @Override
   public void close() {
+    if (figures != null) {
+      figures.close();
+    }
     answers.close();
     database.close();
   }

@@ -1,8 +1,11 @@
 package io.otium.app.console;
 
 import io.javalin.http.Context;
+import io.javalin.http.Cookie;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HandlerType;
+import io.javalin.http.SameSite;
+import io.otium.app.server.Access;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -26,12 +29,32 @@ final class ConsoleGuard {
   private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-f:.%]+]");
 
   private final Set<String> hosts;
+  private final Access access;
 
   /**
    * @param hosts names that the server is reached by, beside {@code localhost} and IP addresses
    */
-  ConsoleGuard(Set<String> hosts) {
+  ConsoleGuard(Set<String> hosts, Access access) {
     this.hosts = Set.copyOf(hosts);
+    this.access = access;
+  }
+
+  /** Whether the browser has shown the API key, where the server has one. */
+  boolean knows(Context request) {
+    return access.accepts(request.cookie(Access.COOKIE));
+  }
+
+  /** Takes a key from the login form; false if it is not the key. */
+  boolean admit(Context request, String key) {
+    if (!access.accepts(key)) {
+      return false;
+    }
+    Cookie cookie = new Cookie(Access.COOKIE, key);
+    cookie.setHttpOnly(true);
+    cookie.setSameSite(SameSite.STRICT);
+    cookie.setSecure(request.scheme().equals("https"));
+    request.cookie(cookie);
+    return true;
   }
 
   /**

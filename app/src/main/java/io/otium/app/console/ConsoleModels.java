@@ -1,5 +1,6 @@
 package io.otium.app.console;
 
+import io.otium.app.console.chat.Figures;
 import io.otium.lm.LanguageModel;
 import java.util.List;
 
@@ -19,6 +20,13 @@ public interface ConsoleModels {
 
   /** Frees a model's memory. */
   void unload(String id);
+
+  /**
+   * Deletes a model's files; it is unloaded first.
+   *
+   * @throws IllegalArgumentException if there is no such model, or it cannot be deleted
+   */
+  void remove(String id);
 
   /** Pulls under way and ended since the server started, newest first. */
   List<Pull> pulls();
@@ -50,6 +58,23 @@ public interface ConsoleModels {
       DONE,
       FAILED,
       CANCELLED
+    }
+
+    public boolean running() {
+      return state == State.RUNNING;
+    }
+
+    /** How far it is, in words. */
+    public String progress() {
+      return switch (state) {
+        case RUNNING ->
+            total > 0
+                ? "%s of %s".formatted(Figures.bytes(done), Figures.bytes(total))
+                : done > 0 ? Figures.bytes(done) : "asking";
+        case DONE -> "installed as " + message;
+        case FAILED -> message;
+        case CANCELLED -> "cancelled; what has arrived is kept for the next try";
+      };
     }
 
     /** 0 to 100. */

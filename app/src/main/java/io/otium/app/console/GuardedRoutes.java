@@ -31,10 +31,39 @@ final class GuardedRoutes {
     routes.delete(path, guarded(handler));
   }
 
+  /** For what a browser needs before it has shown the API key: the login page and its assets. */
+  void getOpen(String path, Handler handler) {
+    routes.get(path, caught(checked(handler)));
+  }
+
+  void postOpen(String path, Handler handler) {
+    routes.post(path, caught(checked(handler)));
+  }
+
   private Handler guarded(Handler handler) {
+    return caught(
+        checked(
+            ctx -> {
+              if (guard.knows(ctx)) {
+                handler.handle(ctx);
+              } else if (ctx.header("HX-Request") != null) {
+                ctx.header("HX-Redirect", "/login").status(204);
+              } else {
+                ctx.redirect("/login");
+              }
+            }));
+  }
+
+  private Handler checked(Handler handler) {
+    return ctx -> {
+      guard.check(ctx);
+      handler.handle(ctx);
+    };
+  }
+
+  private static Handler caught(Handler handler) {
     return ctx -> {
       try {
-        guard.check(ctx);
         handler.handle(ctx);
       } catch (HttpResponseException refused) {
         say(ctx, refused.getStatus(), refused.getMessage());

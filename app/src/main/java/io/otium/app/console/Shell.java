@@ -21,7 +21,10 @@ public record Shell(
     String title, Section section, String assets, List<Group> groups, String current) {
   /** The pages of the navigation. */
   public enum Section {
-    CHAT("/", "Chat", "c");
+    CHAT("/", "Chat", "c"),
+    MODELS("/models", "Models", "m"),
+    LIVE("/live", "Live", "l"),
+    API("/api", "API", "a");
 
     private final String path;
     private final String label;

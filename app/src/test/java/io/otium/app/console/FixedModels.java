@@ -1,18 +1,18 @@
 package io.otium.app.console;
 
 import io.otium.lm.LanguageModel;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Models that are there from the start. */
 final class FixedModels implements ConsoleModels {
   private final Map<String, LanguageModel> models = new LinkedHashMap<>();
   private final Set<String> loaded = new HashSet<>();
-  final List<Pull> pulls = new ArrayList<>();
+  final List<Pull> pulls = new CopyOnWriteArrayList<>();
 
   FixedModels(LanguageModel... models) {
     for (LanguageModel model : models) {
@@ -50,6 +50,11 @@ final class FixedModels implements ConsoleModels {
   }
 
   @Override
+  public void remove(String id) {
+    models.remove(id);
+  }
+
+  @Override
   public List<Pull> pulls() {
     return List.copyOf(pulls);
   }
@@ -64,6 +69,15 @@ final class FixedModels implements ConsoleModels {
             pulls.size() + 1, source, Pull.State.RUNNING, "model.gguf", 40 << 20, 94 << 20, "");
     pulls.addFirst(pull);
     return pull;
+  }
+
+  /** The newest pull arrives. */
+  void finishPull() {
+    Pull pull = pulls.getFirst();
+    String id = "arrived";
+    models.put(id, new ScriptedModel(id, messages -> "Here."));
+    pulls.set(
+        0, new Pull(pull.id(), pull.source(), Pull.State.DONE, "", pull.total(), pull.total(), id));
   }
 
   @Override

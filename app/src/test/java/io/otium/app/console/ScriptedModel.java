@@ -14,6 +14,7 @@ import io.otium.lm.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +71,7 @@ final class ScriptedModel implements LanguageModel {
 
   @Override
   public Tokenizer tokenizer() {
-    throw new UnsupportedOperationException();
+    return new Words();
   }
 
   @Override
@@ -95,6 +96,52 @@ final class ScriptedModel implements LanguageModel {
     Running generation = new Running(request, answer);
     Thread.ofVirtual().start(generation);
     return generation;
+  }
+
+  /** Counts words, and knows none of them. */
+  private record Words() implements Tokenizer {
+    @Override
+    public int vocabularySize() {
+      return 49_152;
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+      return new int[text.split("\\s+").length];
+    }
+
+    @Override
+    public String decode(int[] ids, boolean skipSpecial) {
+      return "";
+    }
+
+    @Override
+    public String token(int token) {
+      return "word";
+    }
+
+    @Override
+    public byte[] bytes(int token) {
+      return new byte[0];
+    }
+
+    @Override
+    public boolean isSpecial(int token) {
+      return false;
+    }
+
+    @Override
+    public int bos() {
+      return -1;
+    }
+
+    @Override
+    public Set<Integer> eos() {
+      return Set.of(2);
+    }
+
+    @Override
+    public void close() {}
   }
 
   private final class Running implements Generation, Runnable {
