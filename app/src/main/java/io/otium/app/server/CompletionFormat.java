@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Choices of {@code /v1/completions}. */
@@ -15,15 +16,21 @@ final class CompletionFormat implements AnswerFormat {
   private final @Nullable TokenJson logprobs;
   private final boolean withTop;
   private final @Nullable IntFunction<String> echo;
+  private final IntPredicate textPrompt;
   private final Map<Integer, TokenJson.Columns> columns = new HashMap<>();
 
   /**
    * @param logprobs null if log-probabilities were not asked for
    * @param withTop whether the likeliest tokens were asked for beside them
    * @param echo text of the prompt of the choice with that index; null if it is not repeated
+   * @param textPrompt whether the prompt of the choice with that index came as text
    */
   CompletionFormat(
-      @Nullable TokenJson logprobs, boolean withTop, @Nullable IntFunction<String> echo) {
+      @Nullable TokenJson logprobs,
+      boolean withTop,
+      @Nullable IntFunction<String> echo,
+      IntPredicate textPrompt) {
+    this.textPrompt = textPrompt;
     this.logprobs = logprobs;
     this.withTop = withTop;
     this.echo = echo;
@@ -75,7 +82,9 @@ final class CompletionFormat implements AnswerFormat {
     if (json == null) return choice.putNull("logprobs");
     choice.set(
         "logprobs",
-        columns.computeIfAbsent(index, any -> json.new Columns()).next(tokens, withTop));
+        columns
+            .computeIfAbsent(index, any -> json.new Columns(textPrompt.test(index)))
+            .next(tokens, withTop));
     return choice;
   }
 }

@@ -69,7 +69,11 @@ final class GenerationRoutes {
     answers.answer(
         ctx,
         prepared,
-        new CompletionFormat(logprobs(prepared), request.options().logprobs() > 0, echo));
+        new CompletionFormat(
+            logprobs(prepared),
+            request.options().logprobs() > 0,
+            echo,
+            index -> request.prompts().get(index / n) instanceof PromptInput.Text));
   }
 
   /** A raw prompt may spell special tokens: whoever completes text has all of it in hand. */

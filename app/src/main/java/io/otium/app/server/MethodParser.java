@@ -29,4 +29,9 @@ public interface MethodParser {
    * @throws IllegalArgumentException for unknown methods, keys and values, saying what is allowed
    */
   Supplier<SequenceHook> parse(JsonNode methods, ModelInfo model);
+
+  /** What holds for a request without the key: plain inference, unless the server says more. */
+  default Supplier<SequenceHook> standard(ModelInfo model) {
+    return () -> SequenceHook.NONE;
+  }
 }

@@ -71,9 +71,8 @@ record Prepared(
 
   private static Supplier<SequenceHook> hooks(
       LanguageModel model, @Nullable JsonNode otium, MethodParser methods) {
-    if (otium == null) return () -> SequenceHook.NONE;
     try {
-      return methods.parse(otium, model.info());
+      return otium == null ? methods.standard(model.info()) : methods.parse(otium, model.info());
     } catch (OptionException refused) {
       OptionException placed = refused.key().startsWith("otium") ? refused : refused.under("otium");
       throw ApiException.invalid(placed.key(), String.valueOf(placed.getMessage()));

@@ -47,7 +47,16 @@ final class TokenJson {
 
   /** Completions: {@code {tokens, token_logprobs, top_logprobs, text_offset}}. */
   final class Columns {
+    private final boolean hidesBos;
     private int offset;
+
+    /**
+     * @param hidesBos whether a begin-of-sequence token at the start was added by the tokenizer,
+     *     and is no part of the text
+     */
+    Columns(boolean hidesBos) {
+      this.hidesBos = hidesBos;
+    }
 
     /**
      * The next tokens of an answer.
@@ -63,7 +72,8 @@ final class TokenJson {
       for (TokenInfo token : tokens) {
         names.add(name(token.id()));
         offsets.add(offset);
-        offset += characters(tokenizer.bytes(token.id()));
+        boolean hidden = hidesBos && offset == 0 && token.id() == tokenizer.bos();
+        offset += hidden ? 0 : characters(tokenizer.bytes(token.id()));
         if (Float.isNaN(token.logprob())) {
           // The first token of a prompt has nothing before it to be likely after.
           logprobs.addNull();

@@ -82,6 +82,17 @@ class CompletionsTest {
   }
 
   @Test
+  void theTokenThatTheTokenizerPutsBeforeATextTakesNoRoomInIt() {
+    JsonNode choice =
+        complete("\"prompt\": \"ab\", \"max_tokens\": 1, \"echo\": true, \"logprobs\": 0")
+            .json()
+            .at("/choices/0");
+    assertThat(choice.path("text").asText()).isEqualTo("abH");
+    assertThat(choice.at("/logprobs/tokens").toString()).isEqualTo("[\"<s>\",\"a\",\"b\",\"H\"]");
+    assertThat(choice.at("/logprobs/text_offset").toString()).isEqualTo("[0,0,1,2]");
+  }
+
+  @Test
   void aStreamEchoesFirstAndKeepsItsOffsets() {
     var text = new StringBuilder();
     var offsets = new StringBuilder();
