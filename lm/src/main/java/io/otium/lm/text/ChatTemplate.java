@@ -1,0 +1,61 @@
+package io.otium.lm.text;
+
+import io.otium.lm.text.jinja.Template;
+import io.otium.lm.text.jinja.TemplateException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's own way of writing a conversation as a prompt: its Jinja template, rendered as the
+ * reference implementation does. Safe for use by many threads.
+ */
+public final class ChatTemplate {
+  private final Template template;
+  private final Map<String, Object> specialTokens;
+
+  private ChatTemplate(Template template, Map<String, Object> specialTokens) {
+    this.template = template;
+    this.specialTokens = specialTokens;
+  }
+
+  /**
+   * @param specialTokens what the template finds as {@code bos_token}, {@code eos_token} and so on
+   * @throws TemplateException if the source is not a template, with its line
+   */
+  public static ChatTemplate of(String jinja, Map<String, Object> specialTokens) {
+    return new ChatTemplate(Template.parse(jinja), new HashMap<>(specialTokens));
+  }
+
+  /**
+   * The conversation as a prompt.
+   *
+   * @param addGenerationPrompt whether to end with what begins an answer
+   * @param extra further values for the template, such as {@code enable_thinking}
+   * @throws TemplateException if the template refuses the conversation, with its reason
+   */
+  public String render(
+      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extra) {
+    var list = new ArrayList<Map<String, Object>>();
+    for (ChatMessage m : messages) {
+      var message = new LinkedHashMap<String, Object>();
+      message.put("role", m.role());
+      message.put("content", m.content());
+      list.add(message);
+    }
+    var values = new HashMap<String, @Nullable Object>(specialTokens);
+    values.put("messages", list);
+    values.put("tools", null);
+    values.put("documents", null);
+    values.put("add_generation_prompt", addGenerationPrompt);
+    values.putAll(extra);
+    return template.render(values);
+  }
+
+  public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    return render(messages, addGenerationPrompt, Map.of());
+  }
+}

@@ -1,0 +1,6 @@
+package io.otium.lm.text.jinja;
+
+/** Python's None. */
+enum None {
+  NONE
+}
