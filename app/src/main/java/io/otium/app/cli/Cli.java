@@ -1,0 +1,91 @@
+package io.otium.app.cli;
+
+import io.otium.lm.LanguageModel;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * What a verb works with.
+ *
+ * @param in standard input, UTF-8
+ * @param out where results go, and nothing else
+ * @param err where progress, notes and errors go
+ * @param typing whether a person types at {@code in}
+ * @param watching whether a person reads {@code out}
+ * @param noticing whether a person reads {@code err}
+ * @param home the folder of what Otium keeps
+ * @param loader how a model is found and loaded
+ */
+public record Cli(
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean typing,
+    boolean watching,
+    boolean noticing,
+    Path home,
+    ModelLoader loader) {
+
+  /** Finds a model by the name a user gave, and loads it. */
+  @FunctionalInterface
+  public interface ModelLoader {
+    LanguageModel load(LoadRequest request, Cli cli);
+  }
+
+  /**
+   * Which model, and how.
+   *
+   * @param model a name, a reference such as {@code hf:ORG/NAME}, or a path
+   * @param weights precision: {@code auto}, {@code fp32}, {@code bf16}, {@code int8}, {@code int4}
+   */
+  public record LoadRequest(String model, String weights) {}
+
+  /** The process's own streams and models. The launcher says which streams are terminals. */
+  static Cli ofProcess() {
+    String terminals = System.getProperty("otium.terminals", "");
+    return new Cli(
+        new FileInputStream(FileDescriptor.in),
+        print(FileDescriptor.out),
+        print(FileDescriptor.err),
+        terminals.contains("0"),
+        terminals.contains("1"),
+        terminals.contains("2"),
+        homeOfUser(),
+        Loading.LOADER);
+  }
+
+  /** UTF-8 whatever the locale, and flushed by whoever prints. */
+  private static PrintStream print(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  private static Path homeOfUser() {
+    String home = System.getenv("OTIUM_HOME");
+    return home == null || home.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".otium")
+        : Path.of(home);
+  }
+
+  /** All of standard input, without the line break at its end. */
+  String readInput() {
+    try {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.endsWith("\r\n")
+          ? text.substring(0, text.length() - 2)
+          : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    } catch (IOException e) {
+      throw new UncheckedIOException("standard input cannot be read", e);
+    }
+  }
+
+  LanguageModel load(ModelFlags flags) {
+    return loader.load(flags.request(), this);
+  }
+}

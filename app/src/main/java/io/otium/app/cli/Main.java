@@ -1,0 +1,23 @@
+package io.otium.app.cli;
+
+/** The process: mends what the launcher had to bend, runs the verb, exits with its code. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    StandardError.restore();
+    // Only the server writes a log; elsewhere loading one would cost a tenth of a second.
+    boolean serves = args.length > 0 && args[0].equals("serve");
+    if (System.getProperty("slf4j.provider") == null) {
+      System.setProperty(
+          "slf4j.provider",
+          serves
+              ? "ch.qos.logback.classic.spi.LogbackServiceProvider"
+              : "org.slf4j.helpers.NOP_FallbackServiceProvider");
+    }
+    Cli cli = Cli.ofProcess();
+    int code = CommandLines.run(cli, args);
+    cli.out().flush();
+    System.exit(code);
+  }
+}

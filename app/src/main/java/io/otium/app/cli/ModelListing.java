@@ -1,0 +1,127 @@
+package io.otium.app.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.otium.lm.hub.InstalledModel;
+import io.otium.lm.hub.KnownModels;
+import io.otium.lm.hub.ModelStore;
+import io.otium.lm.hub.OtiumHome;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code otium models}: what is installed; {@code show} and {@code rm} for one of them. */
+@Command(
+    description = "Lists the installed models.",
+    footer = {
+      "Examples:",
+      "  ./otium models",
+      "  ./otium models show smollm2-135m-instruct",
+    })
+final class ModelListing implements Verb {
+  private final Cli cli;
+
+  @Mixin Common common;
+
+  ModelListing(Cli cli) {
+    this.cli = cli;
+  }
+
+  private ModelStore store() {
+    return new ModelStore(new OtiumHome(cli.home()));
+  }
+
+  @Override
+  public Integer call() {
+    List<InstalledModel> models = store().list();
+    store().damaged().forEach(cli.err()::println);
+    if (common.json) {
+      var list = Json.MAPPER.createArrayNode();
+      models.forEach(model -> list.add(toJson(model)));
+      Json.print(cli, list);
+      return 0;
+    }
+    if (models.isEmpty()) {
+      cli.out().println("No model is installed. Known by name (fetched with ./otium pull NAME):");
+      KnownModels.all().forEach(known -> cli.out().println("  " + known.name()));
+      return 0;
+    }
+    int width = models.stream().mapToInt(model -> model.id().length()).max().orElse(0);
+    for (InstalledModel model : models) {
+      cli.out()
+          .printf(
+              "%-" + width + "s  %9s  %-11s  %-12s  %s%n",
+              model.id(),
+              PullProgress.megabytes(model.manifest().bytes()),
+              model.manifest().format(),
+              model.manifest().licence(),
+              model.manifest().source());
+    }
+    return 0;
+  }
+
+  @Command(name = "show", description = "Shows what a model is and what it needs.")
+  int show(
+      @Parameters(paramLabel = "MODEL", description = "an installed model") String name,
+      @Mixin Common flags) {
+    InstalledModel model = store().require(name);
+    if (flags.json || common.json) {
+      Json.print(cli, toJson(model));
+      return 0;
+    }
+    var manifest = model.manifest();
+    line("model", model.id());
+    line("source", manifest.source());
+    if (!manifest.revision().isBlank()) line("revision", manifest.revision());
+    line("licence", manifest.licence().isBlank() ? "not said" : manifest.licence());
+    line("format", manifest.format());
+    line("fetched", manifest.created().toString());
+    line("folder", model.folder().toString());
+    for (var file : manifest.files()) {
+      line("file", file.name() + "  " + PullProgress.megabytes(file.size()));
+      line("", "sha256 " + file.sha256());
+    }
+    return 0;
+  }
+
+  private void line(String name, String value) {
+    cli.out().printf("%-14s %s%n", name, value);
+  }
+
+  @Command(name = "rm", description = "Deletes a model from the store.")
+  int remove(
+      @Parameters(paramLabel = "MODEL", description = "an installed model") String name,
+      @Mixin Common flags) {
+    long freed = store().remove(name);
+    if (flags.json || common.json) {
+      Json.print(cli, Json.MAPPER.createObjectNode().put("removed", name).put("bytes", freed));
+    } else {
+      cli.out().printf("removed %s, %s are free again%n", name, PullProgress.megabytes(freed));
+    }
+    return 0;
+  }
+
+  static ObjectNode toJson(InstalledModel model) {
+    var manifest = model.manifest();
+    ObjectNode node =
+        Json.MAPPER
+            .createObjectNode()
+            .put("id", model.id())
+            .put("source", manifest.source())
+            .put("revision", manifest.revision())
+            .put("licence", manifest.licence())
+            .put("format", manifest.format())
+            .put("created", manifest.created().toString())
+            .put("bytes", manifest.bytes())
+            .put("path", model.path().toString());
+    var files = node.putArray("files");
+    for (var file : manifest.files()) {
+      files
+          .addObject()
+          .put("name", file.name())
+          .put("bytes", file.size())
+          .put("sha256", file.sha256());
+    }
+    return node;
+  }
+}

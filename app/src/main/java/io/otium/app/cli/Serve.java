@@ -1,0 +1,97 @@
+package io.otium.app.cli;
+
+import io.otium.app.server.MethodParser;
+import io.otium.app.server.ModelPool;
+import io.otium.app.server.OtiumServer;
+import io.otium.app.server.ServerExtension;
+import io.otium.app.server.ServerOptions;
+import io.otium.core.options.Options;
+import io.otium.lm.LanguageModel;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code otium serve}: the server, until it is told to stop. */
+@Command(
+    description = {
+      "Serves a model over OpenAI's API, with a console for the browser on the same address.",
+      "Ctrl-C lets answers in work finish, then stops."
+    },
+    footer = {
+      "Examples:",
+      "  ./otium serve",
+      "  ./otium serve --port 9000 --weights int8",
+      "  OTIUM_API_KEY=secret ./otium serve --host 0.0.0.0"
+    })
+final class Serve implements Verb {
+  private final Cli cli;
+  private final OptionFlags<ServerOptions> flags =
+      new OptionFlags<>(Options.describe(ServerOptions.class, ServerOptions.defaults()), "");
+
+  @Mixin ModelFlags model;
+  @Mixin Common common;
+
+  Serve(Cli cli) {
+    this.cli = cli;
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    flags.addTo(spec, "How it listens");
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ServerOptions options = flags.read();
+    String weights = model.request().weights();
+    LanguageModel first = cli.load(model);
+    try (ModelPool pool =
+        new ModelPool(name -> cli.loader().load(new Cli.LoadRequest(name, weights), cli))) {
+      pool.add(first);
+      OtiumServer server = new OtiumServer(options, pool, MethodParser.NONE, extensions()).start();
+      announce(server, first);
+      stopWithTheProcess(server, pool);
+      new CountDownLatch(1).await();
+      return 0;
+    }
+  }
+
+  private static List<ServerExtension> extensions() {
+    return List.of();
+  }
+
+  private void announce(OtiumServer server, LanguageModel first) {
+    if (common.json) {
+      Json.print(
+          cli,
+          Json.MAPPER
+              .createObjectNode()
+              .put("address", server.uri().toString())
+              .put("model", first.info().id())
+              .put("pid", ProcessHandle.current().pid()));
+      return;
+    }
+    cli.out().println("Serving " + ChatCommands.describe(first.info()));
+    cli.out().println("  console  " + server.uri() + "/");
+    cli.out().println("  API      " + server.uri() + "/v1");
+    cli.out().println("Ctrl-C stops.");
+    cli.out().flush();
+  }
+
+  private void stopWithTheProcess(OtiumServer server, ModelPool pool) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  if (!common.json) cli.err().println("stopping when the answers in work are done");
+                  server.stop();
+                  pool.close();
+                  cli.err().flush();
+                  // Stopped as asked: that is success, whatever signal asked.
+                  Runtime.getRuntime().halt(0);
+                },
+                "stop"));
+  }
+}

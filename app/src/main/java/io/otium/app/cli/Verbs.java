@@ -1,0 +1,34 @@
+package io.otium.app.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The verbs, in the order of the help text. A new one is a class and a line here. */
+final class Verbs {
+  /**
+   * A verb by name.
+   *
+   * @param summary half a line for the list of commands
+   */
+  record Entry(String name, String summary, Function<Cli, Verb> make) {}
+
+  static final List<Entry> ALL =
+      List.of(
+          new Entry("serve", "OpenAI-compatible server and browser console", Serve::new),
+          new Entry("chat", "talk to a model", Chat::new),
+          new Entry("complete", "go on with a text", Complete::new),
+          new Entry("embed", "texts as vectors", Embed::new),
+          new Entry("pull", "fetch a model", Pull::new),
+          new Entry("models", "list, show and remove installed models", ModelListing::new));
+
+  /** Not in the list: the launcher's training run. */
+  private static final Entry WARM_UP = new Entry("warm-up", "", WarmUp::new);
+
+  private Verbs() {}
+
+  static Optional<Entry> find(String name) {
+    if (name.equals(WARM_UP.name())) return Optional.of(WARM_UP);
+    return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
+  }
+}
