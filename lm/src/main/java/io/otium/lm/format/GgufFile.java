@@ -46,9 +46,9 @@ public final class GgufFile implements TensorSource {
    * @throws FormatException if it is malformed, or one part of a split model
    */
   public static GgufFile open(Path path) throws IOException {
-    var mapping = Mapping.of(path);
+    var arena = Arena.ofShared();
     try {
-      MemorySegment file = mapping.segment();
+      MemorySegment file = Mapping.of(path, arena);
       GgufParser.Header header = new GgufParser(path, file).parse();
       GgufValue split = header.values().get("split.count");
       if (split != null && split.value() instanceof Long parts && parts > 1) {
@@ -68,9 +68,9 @@ public final class GgufFile implements TensorSource {
         }
       }
       ranges.checkNoOverlap();
-      return new GgufFile(path, mapping.arena(), header, tensors);
+      return new GgufFile(path, arena, header, tensors);
     } catch (Throwable e) {
-      mapping.arena().close();
+      arena.close();
       throw e;
     }
   }
@@ -110,7 +110,7 @@ public final class GgufFile implements TensorSource {
     return metadata;
   }
 
-  /** The values with their types, as {@code GgufWriter} takes them. */
+  /** The values with their types, as {@link GgufWriter} takes them. */
   public Map<String, GgufValue> values() {
     return values;
   }

@@ -13,42 +13,79 @@ import org.jspecify.annotations.Nullable;
  *     List<String>} or, nested, {@code List<GgufValue>}
  */
 public record GgufValue(GgufType type, @Nullable GgufType element, Object value) {
+  public GgufValue {
+    String fault = type == GgufType.ARRAY ? arrayFault(element, value) : scalarFault(type, value);
+    if (fault != null) throw new IllegalArgumentException(fault);
+  }
+
+  /** A single value, in the class that {@link #value()} names for its type. */
+  public static GgufValue of(GgufType type, Object value) {
+    return new GgufValue(type, null, value);
+  }
+
+  /** An array, in the class that {@link #value()} names for its element type. */
+  public static GgufValue array(GgufType element, Object values) {
+    return new GgufValue(GgufType.ARRAY, element, values);
+  }
+
   public static GgufValue uint32(long value) {
-    if (value < 0 || value > 0xFFFF_FFFFL) {
-      throw new IllegalArgumentException(value + " is no UINT32; allowed is 0 to 4294967295");
-    }
-    return new GgufValue(GgufType.UINT32, null, value);
-  }
-
-  public static GgufValue int32(int value) {
-    return new GgufValue(GgufType.INT32, null, (long) value);
-  }
-
-  public static GgufValue uint64(long value) {
-    return new GgufValue(GgufType.UINT64, null, value);
+    return of(GgufType.UINT32, value);
   }
 
   public static GgufValue float32(float value) {
-    return new GgufValue(GgufType.FLOAT32, null, value);
+    return of(GgufType.FLOAT32, value);
   }
 
   public static GgufValue bool(boolean value) {
-    return new GgufValue(GgufType.BOOL, null, value);
+    return of(GgufType.BOOL, value);
   }
 
   public static GgufValue string(String value) {
-    return new GgufValue(GgufType.STRING, null, value);
+    return of(GgufType.STRING, value);
   }
 
   public static GgufValue strings(List<String> values) {
-    return new GgufValue(GgufType.ARRAY, GgufType.STRING, values);
+    return array(GgufType.STRING, values);
   }
 
-  public static GgufValue int32s(int[] values) {
-    return new GgufValue(GgufType.ARRAY, GgufType.INT32, values);
+  private static @Nullable String scalarFault(GgufType type, Object value) {
+    return switch (type) {
+      case UINT8 -> rangeFault(type, value, 0, 0xFF);
+      case INT8 -> rangeFault(type, value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+      case UINT16 -> rangeFault(type, value, 0, 0xFFFF);
+      case INT16 -> rangeFault(type, value, Short.MIN_VALUE, Short.MAX_VALUE);
+      case UINT32 -> rangeFault(type, value, 0, 0xFFFF_FFFFL);
+      case INT32 -> rangeFault(type, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case UINT64, INT64 -> rangeFault(type, value, Long.MIN_VALUE, Long.MAX_VALUE);
+      case FLOAT32 -> classFault(type, value, Float.class);
+      case FLOAT64 -> classFault(type, value, Double.class);
+      case BOOL -> classFault(type, value, Boolean.class);
+      case STRING -> classFault(type, value, String.class);
+      case ARRAY -> throw new AssertionError("arrays are checked elsewhere");
+    };
   }
 
-  public static GgufValue float32s(float[] values) {
-    return new GgufValue(GgufType.ARRAY, GgufType.FLOAT32, values);
+  private static @Nullable String arrayFault(@Nullable GgufType element, Object value) {
+    if (element == null) return "an array needs the type of its elements";
+    return switch (element) {
+      case UINT8, INT8, UINT16, INT16, INT32 -> classFault(element, value, int[].class);
+      case UINT32, UINT64, INT64 -> classFault(element, value, long[].class);
+      case FLOAT32 -> classFault(element, value, float[].class);
+      case FLOAT64 -> classFault(element, value, double[].class);
+      case BOOL -> classFault(element, value, boolean[].class);
+      case STRING, ARRAY -> classFault(element, value, List.class);
+    };
+  }
+
+  private static @Nullable String classFault(GgufType type, Object value, Class<?> allowed) {
+    if (allowed.isInstance(value)) return null;
+    return "%s is given as %s; allowed is %s"
+        .formatted(type, value.getClass().getSimpleName(), allowed.getSimpleName());
+  }
+
+  private static @Nullable String rangeFault(GgufType type, Object value, long least, long most) {
+    if (!(value instanceof Long number)) return classFault(type, value, Long.class);
+    if (number >= least && number <= most) return null;
+    return "%d is no %s; allowed is %d to %d".formatted(number, type, least, most);
   }
 }

@@ -9,22 +9,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A whole file in memory, read-only, until its arena is closed. */
-record Mapping(Arena arena, MemorySegment segment) {
-  static Mapping of(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new FormatException(path, "is a directory where a model file is needed");
+/** Maps whole files into memory, read-only. */
+final class Mapping {
+  private Mapping() {}
+
+  static MemorySegment of(Path path, Arena arena) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      throw new FormatException(path, Files.exists(path) ? "is no regular file" : "does not exist");
     }
-    var arena = Arena.ofShared();
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
-      return new Mapping(arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena));
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (NoSuchFileException e) {
-      arena.close();
       throw new FormatException(path, "does not exist", e);
-    } catch (Throwable e) {
-      arena.close();
-      throw e;
     }
   }
 }

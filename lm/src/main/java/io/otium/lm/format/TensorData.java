@@ -27,6 +27,11 @@ public record TensorData(String name, TensorType type, long[] shape, MemorySegme
     }
   }
 
+  /** A tensor over an array, which is not copied. */
+  public static TensorData of(String name, long[] shape, float[] values) {
+    return new TensorData(name, TensorType.F32, shape, MemorySegment.ofArray(values));
+  }
+
   /** How many numbers the tensor has. */
   public long elements() {
     return elements(shape);

@@ -61,4 +61,19 @@ final class TensorRanges {
       }
     }
   }
+
+  /** For formats that allow no byte between tensors or after the last; call after the other. */
+  void checkNoHoles() throws FormatException {
+    long end = dataStart;
+    for (Range range : ranges) {
+      if (range.begin != end) break;
+      end = range.end;
+    }
+    if (end != fileBytes) {
+      throw new FormatException(
+          path,
+          "no tensor claims the bytes from %d on, though the file has %d; all must be used"
+              .formatted(end, fileBytes));
+    }
+  }
 }

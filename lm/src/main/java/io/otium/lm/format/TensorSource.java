@@ -1,5 +1,7 @@
 package io.otium.lm.format;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +12,17 @@ import org.jspecify.annotations.Nullable;
  * {@link IllegalStateException}. Safe for use by many threads.
  */
 public interface TensorSource extends AutoCloseable {
+  /**
+   * Opens a GGUF file, a safetensors file or index, or a directory with safetensors.
+   *
+   * @throws FormatException if it is none of these or is malformed
+   */
+  static TensorSource open(Path path) throws IOException {
+    return !Files.isDirectory(path) && GgufFile.startsLikeOne(path)
+        ? GgufFile.open(path)
+        : SafetensorsFile.open(path);
+  }
+
   /** What was opened. */
   Path path();
 
