@@ -1,0 +1,201 @@
+package io.otium.lm.model;
+
+import io.otium.lm.format.TensorData;
+import io.otium.lm.format.TensorSource;
+import io.otium.lm.model.ModelConfig.Norm;
+import io.otium.lm.model.TensorNames.Place;
+import io.otium.lm.model.TensorNames.Role;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's weights by what they are, whatever file they come from. Nothing is read until asked
+ * for; the source must stay open as long.
+ *
+ * @param tokenEmbedding {@code [vocabulary, width]}
+ * @param positionEmbedding {@code [context, width]}; null for rotary positions
+ * @param typeEmbedding {@code [tokenTypes, width]}; null where there is none
+ * @param embeddingNorm over the sum of the embeddings (BERT); null where there is none
+ * @param finalNorm after the last block; null where blocks normalise their output
+ * @param output {@code [vocabulary, width]}, the token embedding itself if tied; null for encoders
+ * @param parameters number of weights, tied ones once
+ */
+public record Weights(
+    ModelConfig config,
+    WeightTensor tokenEmbedding,
+    @Nullable WeightTensor positionEmbedding,
+    @Nullable WeightTensor typeEmbedding,
+    @Nullable Affine embeddingNorm,
+    List<Layer> layers,
+    @Nullable Affine finalNorm,
+    @Nullable WeightTensor output,
+    long parameters) {
+
+  /**
+   * A product's matrix {@code [out, in]} or a norm's factors {@code [width]}, and what is added
+   * after.
+   *
+   * @param bias {@code [out]}; null for none
+   */
+  public record Affine(WeightTensor weight, @Nullable WeightTensor bias) {}
+
+  /**
+   * One block. Norms come before attention and MLP, or after each sum if the configuration says so.
+   *
+   * @param q {@code [queryHeads · headDim, width]}
+   * @param k {@code [kvHeads · headDim, width]}
+   * @param v {@code [kvHeads · headDim, width]}
+   * @param qNorm over each query head, {@code [headDim]}; null where there is none
+   * @param kNorm over each key head, {@code [headDim]}; null where there is none
+   * @param o {@code [width, queryHeads · headDim]}
+   * @param gate {@code [mlpWidth, width]}; null where the MLP is plain
+   * @param up {@code [mlpWidth, width]}
+   * @param down {@code [width, mlpWidth]}
+   */
+  public record Layer(
+      Affine attentionNorm,
+      Affine q,
+      Affine k,
+      Affine v,
+      @Nullable WeightTensor qNorm,
+      @Nullable WeightTensor kNorm,
+      Affine o,
+      Affine mlpNorm,
+      @Nullable Affine gate,
+      Affine up,
+      Affine down) {}
+
+  public Layer layer(int index) {
+    return layers.get(index);
+  }
+
+  /**
+   * Finds every weight of the model in the source and checks its shape.
+   *
+   * @throws IllegalArgumentException if one is missing or of another shape
+   */
+  public static Weights of(ModelConfig config, TensorSource source) {
+    return new Finder(config, source).all();
+  }
+
+  private static final class Finder {
+    private final ModelConfig c;
+    private final TensorSource source;
+    private final TensorNames names;
+    private long parameters;
+
+    Finder(ModelConfig config, TensorSource source) {
+      this.c = config;
+      this.source = source;
+      this.names = TensorNames.of(config.architecture(), source.names());
+    }
+
+    Weights all() {
+      boolean normBias = c.norm() == Norm.LAYER;
+      WeightTensor tokens = matrix(Role.TOKENS, -1, c.vocabulary(), c.width());
+      WeightTensor positions =
+          c.rope() == null ? matrix(Role.POSITIONS, -1, c.context(), c.width()) : null;
+      WeightTensor types =
+          c.tokenTypes() > 0 ? matrix(Role.TYPES, -1, c.tokenTypes(), c.width()) : null;
+      Affine embeddingNorm = c.preNorm() ? null : norm(Role.EMBEDDING_NORM, -1, normBias);
+      List<Layer> layers = new ArrayList<>();
+      for (int layer = 0; layer < c.layers(); layer++) {
+        layers.add(layer(layer, normBias));
+      }
+      Affine finalNorm = c.preNorm() ? norm(Role.FINAL_NORM, -1, normBias) : null;
+      WeightTensor output =
+          !c.causal()
+              ? null
+              : c.tiedEmbeddings() ? tokens : matrix(Role.OUTPUT, -1, c.vocabulary(), c.width());
+      return new Weights(
+          c,
+          tokens,
+          positions,
+          types,
+          embeddingNorm,
+          List.copyOf(layers),
+          finalNorm,
+          output,
+          parameters);
+    }
+
+    private Layer layer(int layer, boolean normBias) {
+      return new Layer(
+          norm(Role.ATTENTION_NORM, layer, normBias),
+          product(Role.Q, layer, c.queryWidth(), c.width(), c.qkvBias()),
+          product(Role.K, layer, c.kvWidth(), c.width(), c.qkvBias()),
+          product(Role.V, layer, c.kvWidth(), c.width(), c.qkvBias()),
+          c.qkNorm() ? vector(Role.Q_NORM, layer, ".weight", c.headDim()) : null,
+          c.qkNorm() ? vector(Role.K_NORM, layer, ".weight", c.headDim()) : null,
+          product(Role.O, layer, c.width(), c.queryWidth(), c.outputBias()),
+          norm(Role.MLP_NORM, layer, normBias),
+          c.gatedMlp() ? product(Role.GATE, layer, c.mlpWidth(), c.width(), c.mlpBias()) : null,
+          product(Role.UP, layer, c.mlpWidth(), c.width(), c.mlpBias()),
+          product(Role.DOWN, layer, c.width(), c.mlpWidth(), c.mlpBias()));
+    }
+
+    private Affine norm(Role role, int layer, boolean bias) {
+      return new Affine(
+          vector(role, layer, ".weight", c.width()),
+          bias ? vector(role, layer, ".bias", c.width()) : null);
+    }
+
+    private Affine product(Role role, int layer, int rows, int columns, boolean bias) {
+      return new Affine(
+          matrix(role, layer, rows, columns), bias ? vector(role, layer, ".bias", rows) : null);
+    }
+
+    private WeightTensor matrix(Role role, int layer, int rows, int columns) {
+      Place place = names.place(role);
+      long allRows = (long) rows * place.parts();
+      return find(
+          role,
+          layer,
+          ".weight",
+          rows,
+          columns,
+          place.transposed() ? new long[] {columns, allRows} : new long[] {allRows, columns},
+          place.transposed());
+    }
+
+    private WeightTensor vector(Role role, int layer, String suffix, int size) {
+      long all = (long) size * names.place(role).parts();
+      return find(role, layer, suffix, size, 1, new long[] {all}, false);
+    }
+
+    private WeightTensor find(
+        Role role,
+        int layer,
+        String suffix,
+        int rows,
+        int columns,
+        long[] asked,
+        boolean transposed) {
+      Place place = names.place(role);
+      String name = place.name(layer, suffix);
+      String canonical = role.canonical(layer) + (suffix.equals(".bias") ? suffix : "");
+      TensorData data = source.get(name);
+      if (data == null) {
+        throw new IllegalArgumentException(
+            "the model has no tensor '" + name + "', its " + canonical);
+      }
+      if (!Arrays.equals(data.shape(), asked)) {
+        throw new IllegalArgumentException(
+            "tensor '%s' (%s) has shape %s; the model's configuration asks for %s"
+                .formatted(name, canonical, Arrays.toString(data.shape()), Arrays.toString(asked)));
+      }
+      parameters += (long) rows * columns;
+      boolean interleaved = names.interleavedHeads() && (role == Role.Q || role == Role.K);
+      return new WeightTensor(
+          canonical,
+          data,
+          rows,
+          columns,
+          place.part() * rows,
+          transposed,
+          interleaved ? c.headDim() : 0);
+    }
+  }
+}
