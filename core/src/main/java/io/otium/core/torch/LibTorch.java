@@ -1,0 +1,71 @@
+package io.otium.core.torch;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorName;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads libtorch, once, when first needed: it takes a second or more, and short answers do without
+ * it.
+ */
+public final class LibTorch {
+  private static final @Nullable String PROBLEM = load();
+
+  /** What native code refers to and no Java object would keep alive. */
+  private static final List<Object> KEPT = Collections.synchronizedList(new ArrayList<>());
+
+  private LibTorch() {}
+
+  private static @Nullable String load() {
+    try {
+      Loader.load(torch.class);
+      torch.set_num_threads(1);
+      return null;
+    } catch (Throwable failure) {
+      return failure.toString();
+    }
+  }
+
+  /** Whether it is here and works; loads it. */
+  public static boolean isAvailable() {
+    return PROBLEM == null;
+  }
+
+  /** Why it is not available, or null. */
+  public static @Nullable String problem() {
+    return PROBLEM;
+  }
+
+  /**
+   * Makes operators called from this thread use it alone. Each thread of a team of workers calls
+   * this once: with the workers dividing the rows, a second pool of threads beside them would only
+   * be in the way.
+   */
+  public static void oneThread() {
+    torch.set_num_threads(1);
+  }
+
+  static void require() {
+    if (PROBLEM != null) throw new IllegalStateException("libtorch cannot be loaded: " + PROBLEM);
+  }
+
+  /** An operator's handle; to be called with no scope open, which would end it. */
+  static OperatorHandle operator(String name) {
+    require();
+    var found =
+        Dispatcher.singleton()
+            .findSchema(new OperatorName(new BytePointer(name), new BytePointer("")));
+    if (!found.has_value()) {
+      throw new IllegalStateException("this libtorch has no operator " + name);
+    }
+    KEPT.add(found); // the handle lies within it
+    return found.get();
+  }
+}

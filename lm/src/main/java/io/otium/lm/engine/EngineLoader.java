@@ -1,0 +1,97 @@
+package io.otium.lm.engine;
+
+import io.otium.lm.LoadOptions;
+import io.otium.lm.LoadOptions.WeightPrecision;
+import io.otium.lm.engine.kernel.Precision;
+import io.otium.lm.format.TensorType;
+import io.otium.lm.model.Weights;
+import io.otium.lm.text.Tokenizer;
+import java.lang.foreign.Arena;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a model's weights into the engine's form and starts the engine on them. */
+public final class EngineLoader {
+  private static final Set<TensorType> FOUR_BITS =
+      Set.of(TensorType.Q4_0, TensorType.Q4_1, TensorType.Q4_K, TensorType.IQ4_NL);
+
+  private EngineLoader() {}
+
+  /**
+   * An engine and the memory of its weights.
+   *
+   * @param weights the precision that was chosen, e.g. {@code int8}
+   */
+  public record Loaded(Engine engine, String weights, Wide wide, Arena arena)
+      implements AutoCloseable {
+    /** See {@link io.otium.lm.Model#warmUp}. */
+    public void warmUp() {
+      wide.make();
+      engine.warmUp();
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+      wide.close();
+      arena.close();
+    }
+  }
+
+  /** The kernels for many rows, made when they first pay. */
+  static final class Wide implements AutoCloseable {
+    private final EngineWeights weights;
+    private final int workers;
+    private @Nullable WideKernels kernels;
+    private boolean closed;
+
+    Wide(EngineWeights weights, int workers) {
+      this.weights = weights;
+      this.workers = workers;
+    }
+
+    synchronized void make() {
+      if (kernels != null || closed || !WideKernels.areAvailable()) return;
+      kernels = WideKernels.make(weights, WideKernels.Kind.INT8, workers);
+    }
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+      if (kernels != null) kernels.close();
+    }
+  }
+
+  /**
+   * Reads every weight from its file, packs it and starts an engine. The file may be closed
+   * afterwards.
+   */
+  public static Loaded load(Weights weights, Tokenizer tokenizer, LoadOptions options) {
+    Precision precision = choose(options.weights(), weights);
+    // full precision means the cache too
+    EngineOptions engineOptions =
+        precision == Precision.FP32 ? options.engine().withHalfCache(false) : options.engine();
+    Arena arena = Arena.ofShared();
+    EngineWeights packed = EngineWeights.pack(weights, precision, arena);
+    var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
+    return new Loaded(
+        engine,
+        precision.name().toLowerCase(Locale.ROOT),
+        new Wide(packed, engine.threads()),
+        arena);
+  }
+
+  private static Precision choose(WeightPrecision asked, Weights weights) {
+    return switch (asked) {
+      case FP32 -> Precision.FP32;
+      case BF16 -> Precision.BF16;
+      case INT8 -> Precision.INT8;
+      case INT4 -> Precision.INT4;
+      case AUTO ->
+          FOUR_BITS.contains(weights.layer(0).q().weight().stored().type())
+              ? Precision.INT4
+              : Precision.INT8;
+    };
+  }
+}

@@ -1,0 +1,74 @@
+package io.otium.lm.engine;
+
+import io.otium.lm.engine.kernel.Elementwise;
+import io.otium.lm.engine.kernel.TileMatrix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A product {@code y = W x + b} of the model. Few rows: the tiles are divided among the workers, so
+ * that each weight is read once. Many rows, where a wide kernel is there: the rows are divided, so
+ * that nobody waits for another.
+ */
+final class Linear {
+  /** A product of many rows by one worker. */
+  interface Wide {
+    void multiply(
+        int worker,
+        float[] x,
+        int xAt,
+        int xStride,
+        int rows,
+        float[] y,
+        int yAt,
+        int yStride,
+        boolean add);
+  }
+
+  private final TileMatrix tiles;
+  private final float @Nullable [] bias;
+  private volatile @Nullable Wide wide;
+
+  Linear(TileMatrix tiles, float @Nullable [] bias) {
+    this.tiles = tiles;
+    this.bias = bias;
+  }
+
+  TileMatrix tiles() {
+    return tiles;
+  }
+
+  void widen(Wide kernel) {
+    wide = kernel;
+  }
+
+  /** This worker's share of {@code y = W x + b}, or {@code y += W x + b}. */
+  void apply(Share share, float[] x, int xStride, float[] y, int yStride, boolean add) {
+    Wide kernel = wide;
+    if (share.byRows() && kernel != null) {
+      int rows = share.endRow() - share.firstRow();
+      int yAt = share.firstRow() * yStride;
+      boolean onto = preloadBias(y, yAt, yStride, rows, 0, tiles.outputs(), add);
+      kernel.multiply(
+          share.worker(), x, share.firstRow() * xStride, xStride, rows, y, yAt, yStride, onto);
+      return;
+    }
+    int from = tiles.tiles() * share.worker() / share.workers();
+    int to = tiles.tiles() * (share.worker() + 1) / share.workers();
+    if (from == to) return;
+    int end = Math.min(to * 16, tiles.outputs());
+    boolean onto = preloadBias(y, 0, yStride, share.rows(), from * 16, end, add);
+    tiles.multiply(x, 0, xStride, share.rows(), y, 0, yStride, onto, from, to, share.scratch());
+  }
+
+  private boolean preloadBias(
+      float[] y, int yAt, int yStride, int rows, int from, int to, boolean add) {
+    float[] b = bias;
+    if (b == null) return add;
+    for (int r = 0; r < rows; r++) {
+      int at = yAt + r * yStride + from;
+      if (add) Elementwise.add(y, at, b, from, to - from);
+      else System.arraycopy(b, from, y, at, to - from);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,279 @@
+package io.otium.lm.engine;
+
+import io.otium.lm.engine.kernel.Elementwise;
+import io.otium.lm.engine.kernel.KvPages;
+import io.otium.lm.engine.kernel.Team;
+import io.otium.lm.engine.kernel.TileMatrix;
+import io.otium.lm.model.Activation;
+import io.otium.lm.model.ModelConfig;
+import io.otium.lm.model.ModelConfig.Norm;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The forward pass of generation: new rows of any number of sequences, against their caches. Every
+ * worker of the team runs {@link #forward} and takes its share of each line; {@code meet} stands
+ * where one line needs all of the one before. Buffers are {@code [rows][stride]}, kept between
+ * steps; nothing is allocated while a batch runs.
+ */
+final class Transformer {
+  private final ModelConfig c;
+  private final EngineWeights weights;
+  private final Team team;
+  private final Attention attention;
+  private final KvPages pages;
+  private final RopeTable rope;
+  private final HookCalls hooks;
+
+  private final int xStride;
+  private final int qkvStride;
+  private final int mixStride;
+  private final int mlpStride;
+  private final int upStride;
+  private final TileMatrix.Scratch[] scratch;
+
+  /** Residual stream. */
+  private float[] x = new float[0];
+
+  /** Normalised input of a product; after the last layer, the final norm of the wanted rows. */
+  private float[] normed = new float[0];
+
+  /** Queries, then keys, then values of a row. */
+  private float[] qkv = new float[0];
+
+  /** Attention's mixed values. */
+  private float[] mixed = new float[0];
+
+  /** Gates, then ups (or ups alone) of the MLP. */
+  private float[] gateUp = new float[0];
+
+  /** Input of the MLP's down product. */
+  private float[] hidden = new float[0];
+
+  /** Logits of the wanted rows. */
+  private float[] logits = new float[0];
+
+  private final int logitStride;
+
+  /** Set while somebody wants the final hidden states and no logits. */
+  private boolean onlyHidden;
+
+  Transformer(ModelConfig config, EngineWeights weights, KvPages pages, Team team) {
+    this.c = config;
+    this.weights = weights;
+    this.team = team;
+    this.pages = pages;
+    this.attention = new Attention(pages, team, c.queryHeads(), c.kvHeads(), c.headDim());
+    this.rope = new RopeTable(c);
+    this.hooks = new HookCalls(pages, team, c);
+    this.xStride = stride(c.width());
+    this.qkvStride = stride(c.queryWidth() + 2 * c.kvWidth());
+    this.mixStride = stride(c.queryWidth());
+    this.upStride = stride(c.mlpWidth() * (c.gatedMlp() ? 2 : 1));
+    this.mlpStride = stride(c.mlpWidth());
+    this.logitStride = stride(c.vocabulary());
+    int most = weights.linears().mapToInt(l -> l.tiles().inputs()).max().orElse(0);
+    this.scratch = new TileMatrix.Scratch[team.size()];
+    for (int w = 0; w < scratch.length; w++) scratch[w] = new TileMatrix.Scratch(most);
+  }
+
+  /** Rows begin at multiples of 32 floats; what pads them stays zero. */
+  private static int stride(int n) {
+    return (n + 31) / 32 * 32;
+  }
+
+  /**
+   * Runs the batch; the caches hold its tokens' keys and values afterwards. Logits of its wanted
+   * rows are then in {@link #logits}, in order.
+   */
+  void run(Batch batch) {
+    reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows);
+    team.run(worker -> forward(worker, batch));
+  }
+
+  float[] logits() {
+    return logits;
+  }
+
+  int logitStride() {
+    return logitStride;
+  }
+
+  int hiddenStride() {
+    return xStride;
+  }
+
+  private void reserve(int rows, int wanted) {
+    if (x.length < rows * xStride) {
+      x = new float[rows * xStride];
+      normed = new float[rows * xStride];
+      qkv = new float[rows * qkvStride];
+      mixed = new float[rows * mixStride];
+      gateUp = new float[rows * upStride];
+      hidden = new float[rows * mlpStride];
+    }
+    if (logits.length < wanted * logitStride) logits = new float[wanted * logitStride];
+  }
+
+  private void forward(int worker, Batch b) {
+    Share share = share(worker, b);
+    for (int r = share.firstRow(); r < share.endRow(); r++) embed(b, r);
+    meet(share);
+    for (int l = 0; l < c.layers(); l++) {
+      EngineWeights.Layer layer = weights.layers().get(l);
+      boolean last = l == c.layers() - 1;
+
+      norm(share, layer.attentionNorm());
+      meet(share);
+      layer.qkv().apply(share, normed, xStride, qkv, qkvStride, false);
+      meet(share);
+      if (worker == 0) b.enter(l);
+      team.barrier();
+      for (int r = share.firstRow(); r < share.endRow(); r++) store(b, l, layer, r);
+      team.barrier();
+      if (worker == 0) {
+        // the last layer's keys and values are needed of all rows, the rest only of those somebody
+        // asked for
+        if (last) keep(b, b.wanted.clone());
+        attention.prepare(b);
+      }
+      team.barrier();
+      if (last) share = share(worker, b);
+      if (b.rows == 0) return;
+
+      attention.attend(worker, l, b, qkv, qkvStride, mixed, mixStride);
+      team.barrier();
+      attention.combine(worker, b, mixed, mixStride);
+      team.barrier();
+      if (b.hooked) {
+        hooks.attention(worker, l, b, qkv, qkvStride);
+        team.barrier();
+      }
+      layer.o().apply(share, mixed, mixStride, x, xStride, true);
+      meet(share);
+      norm(share, layer.mlpNorm());
+      meet(share);
+      layer.gateUp().apply(share, normed, xStride, gateUp, upStride, false);
+      meet(share);
+      for (int r = share.firstRow(); r < share.endRow(); r++) activate(r);
+      meet(share);
+      layer.down().apply(share, hidden, mlpStride, x, xStride, true);
+      meet(share);
+      if (b.hooked && !last) {
+        team.barrier();
+        if (worker == 0) {
+          hooks.hidden(l, b, x, xStride);
+          boolean[] kept = hooks.kept(l, b);
+          if (kept != null) keep(b, kept);
+        }
+        team.barrier();
+        share = share(worker, b);
+      }
+    }
+    norm(share, weights.finalNorm());
+    team.barrier();
+    if (onlyHidden) return;
+    weights.output().apply(share, normed, xStride, logits, logitStride, false);
+    if (c.logitScale() != 1f) {
+      team.barrier();
+      for (int r = share.firstRow(); r < share.endRow(); r++) {
+        Elementwise.scale(logits, r * logitStride, c.vocabulary(), c.logitScale());
+      }
+    }
+  }
+
+  private Share share(int worker, Batch b) {
+    boolean byRows = weights.isWide() && b.rows >= EngineWeights.WIDE_FROM;
+    return new Share(worker, team.size(), b.rows, byRows, scratch[worker]);
+  }
+
+  /** Nobody waits where each worker has its own rows. */
+  private void meet(Share share) {
+    if (!share.byRows()) team.barrier();
+  }
+
+  private void embed(Batch b, int r) {
+    weights.embedding().row(b.token[r], x, r * xStride);
+    if (weights.positions() != null) {
+      Elementwise.add(x, r * xStride, weights.positions(), b.position[r] * c.width(), c.width());
+    }
+  }
+
+  private void norm(Share share, EngineWeights.Scale norm) {
+    for (int r = share.firstRow(); r < share.endRow(); r++) {
+      int at = r * xStride;
+      if (c.norm() == Norm.RMS)
+        Elementwise.rmsNorm(x, at, c.width(), norm.weight(), c.normEps(), normed, at);
+      else
+        Elementwise.layerNorm(
+            x, at, c.width(), norm.weight(), norm.bias(), c.normEps(), normed, at);
+    }
+  }
+
+  /** Norms and rotates a row's heads, and puts its keys and values into the cache. */
+  private void store(Batch b, int l, EngineWeights.Layer layer, int r) {
+    int q = r * qkvStride;
+    int k = q + c.queryWidth();
+    int v = k + c.kvWidth();
+    if (layer.qNorm() != null) normHeads(q, c.queryHeads(), layer.qNorm());
+    if (layer.kNorm() != null) normHeads(k, c.kvHeads(), layer.kNorm());
+    if (c.rope() != null) {
+      int at = rope.row(b.position[r]);
+      for (int h = 0; h < c.queryHeads() + c.kvHeads(); h++) {
+        Elementwise.rotate(qkv, q + h * c.headDim(), c.headDim() / 2, rope.table(), at);
+      }
+    }
+    int slot = b.visible[r] - 1;
+    int page = b.parts.get(b.part[r]).cache().page(l, slot);
+    for (int h = 0; h < c.kvHeads(); h++) {
+      pages.write(
+          page, slot % KvPages.SLOTS, h, qkv, k + h * c.headDim(), qkv, v + h * c.headDim());
+    }
+  }
+
+  private void normHeads(int at, int heads, float[] weight) {
+    for (int h = 0; h < heads; h++) {
+      int head = at + h * c.headDim();
+      Elementwise.rmsNorm(qkv, head, c.headDim(), weight, c.normEps(), qkv, head);
+    }
+  }
+
+  private void activate(int r) {
+    int from = r * upStride;
+    int to = r * mlpStride;
+    int n = c.mlpWidth();
+    if (c.gatedMlp() && c.activation() == Activation.SILU) {
+      Elementwise.siluTimes(gateUp, from, gateUp, from + n, n, hidden, to);
+    } else if (c.gatedMlp()) {
+      for (int i = 0; i < n; i++)
+        hidden[to + i] = c.activation().apply(gateUp[from + i]) * gateUp[from + n + i];
+    } else {
+      for (int i = 0; i < n; i++) hidden[to + i] = c.activation().apply(gateUp[from + i]);
+    }
+  }
+
+  /** Only these rows go on: their residual stream and queries move together. */
+  private void keep(Batch b, boolean[] kept) {
+    b.keep(
+        kept,
+        (from, to) -> {
+          System.arraycopy(x, from * xStride, x, to * xStride, xStride);
+          System.arraycopy(qkv, from * qkvStride, qkv, to * qkvStride, c.queryWidth());
+        });
+  }
+
+  /** Final hidden states of all the tokens, {@code [tokens][stride]}; valid until the next step. */
+  float[] hiddenStates(SequenceCache cache, int[] tokens, int firstPosition) {
+    boolean[] wanted = new boolean[tokens.length];
+    Arrays.fill(wanted, true);
+    onlyHidden = true;
+    try {
+      run(
+          new Batch(
+              List.of(new Batch.Part(cache, SequenceHook.NONE, tokens, firstPosition, wanted))));
+    } finally {
+      onlyHidden = false;
+    }
+    return normed;
+  }
+}

@@ -1,0 +1,105 @@
+package io.otium.lm.engine;
+
+import io.otium.core.torch.LibTorch;
+import io.otium.core.torch.RowProduct;
+import io.otium.core.torch.Staging;
+import io.otium.lm.engine.kernel.Elementwise;
+import io.otium.lm.engine.kernel.Hadamard;
+
+/**
+ * A product of many rows by libtorch, in blocks that stay in the second-level cache. For 8-bit
+ * products each row is rotated ({@link Hadamard}) and brought to unit range, so that all rows of a
+ * block can share one scale.
+ */
+final class WideProduct implements Linear.Wide {
+  /** Rows that go to libtorch at once: 128 rows of 1536 floats are 0.8 MB. */
+  private static final int BLOCK = 128;
+
+  private final RowProduct product;
+  private final boolean rotated;
+  private final Buffers[] buffers;
+
+  /** What a worker needs for any of a model's products. */
+  static final class Buffers implements AutoCloseable {
+    final Staging staging;
+    final float[] row;
+    final float[] scales = new float[BLOCK];
+    private boolean threadReady;
+
+    Buffers(int mostInputs) {
+      staging = new Staging((long) BLOCK * mostInputs);
+      row = new float[mostInputs];
+    }
+
+    void claimThread() {
+      if (threadReady) return;
+      LibTorch.oneThread();
+      threadReady = true;
+    }
+
+    @Override
+    public void close() {
+      staging.close();
+    }
+  }
+
+  /**
+   * @param rotated whether the product's weights were rotated
+   * @param buffers one for each worker
+   */
+  WideProduct(RowProduct product, boolean rotated, Buffers[] buffers) {
+    this.product = product;
+    this.rotated = rotated;
+    this.buffers = buffers;
+  }
+
+  @Override
+  public void multiply(
+      int worker,
+      float[] x,
+      int xAt,
+      int xStride,
+      int rows,
+      float[] y,
+      int yAt,
+      int yStride,
+      boolean add) {
+    Buffers own = buffers[worker];
+    own.claimThread();
+    int n = product.inputs();
+    for (int first = 0; first < rows; first += BLOCK) {
+      int count = Math.min(BLOCK, rows - first);
+      for (int r = 0; r < count; r++) stage(own, x, xAt + (first + r) * xStride, n, r);
+      int to = yAt + first * yStride;
+      product.multiply(
+          own.staging,
+          count,
+          result -> {
+            for (int r = 0; r < count; r++) {
+              Elementwise.scaleFrom(
+                  result,
+                  (long) r * product.outputs() * 4,
+                  product.outputs(),
+                  own.scales[r],
+                  y,
+                  to + r * yStride,
+                  add);
+            }
+          });
+    }
+  }
+
+  private void stage(Buffers own, float[] x, int at, int n, int row) {
+    if (!rotated) {
+      own.scales[row] = 1;
+      Elementwise.scaleInto(x, at, n, 1, own.staging.segment(), (long) row * n * 4);
+      return;
+    }
+    System.arraycopy(x, at, own.row, 0, n);
+    Hadamard.rotate(own.row, 0, n);
+    float largest = Elementwise.maxAbs(own.row, 0, n);
+    own.scales[row] = largest;
+    Elementwise.scaleInto(
+        own.row, 0, n, largest == 0 ? 0 : 1 / largest, own.staging.segment(), (long) row * n * 4);
+  }
+}

@@ -1,0 +1,209 @@
+package io.otium.lm.engine.kernel;
+
+import static io.otium.lm.engine.kernel.Lanes.F;
+import static io.otium.lm.engine.kernel.Lanes.L;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * What happens between the products, a row at a time; lengths need not be multiples of the vector
+ * width.
+ */
+public final class Elementwise {
+  private Elementwise() {}
+
+  /** {@code out = x / √(mean(x²) + eps) · weight}; out may be x. */
+  public static void rmsNorm(
+      float[] x, int at, int n, float[] weight, float eps, float[] out, int outAt) {
+    FloatVector squares = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      squares = v.fma(v, squares);
+    }
+    float sum = squares.reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) sum += x[at + i] * x[at + i];
+    float scale = (float) (1 / Math.sqrt(sum / n + eps));
+    for (i = 0; i <= n - L; i += L) {
+      FloatVector.fromArray(F, x, at + i)
+          .mul(scale)
+          .mul(FloatVector.fromArray(F, weight, i))
+          .intoArray(out, outAt + i);
+    }
+    for (; i < n; i++) out[outAt + i] = x[at + i] * scale * weight[i];
+  }
+
+  /** {@code out = (x − mean) / √(variance + eps) · weight + bias}; out may be x. */
+  public static void layerNorm(
+      float[] x, int at, int n, float[] weight, float[] bias, float eps, float[] out, int outAt) {
+    float mean = sum(x, at, n) / n;
+    float squares = 0;
+    for (int i = 0; i < n; i++) {
+      float d = x[at + i] - mean;
+      squares += d * d;
+    }
+    float scale = (float) (1 / Math.sqrt(squares / n + eps));
+    for (int i = 0; i < n; i++) out[outAt + i] = (x[at + i] - mean) * scale * weight[i] + bias[i];
+  }
+
+  public static float sum(float[] x, int at, int n) {
+    FloatVector sums = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - L; i += L) sums = sums.add(FloatVector.fromArray(F, x, at + i));
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) sum += x[at + i];
+    return sum;
+  }
+
+  public static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+    FloatVector sums = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - L; i += L)
+      sums = FloatVector.fromArray(F, a, aAt + i).fma(FloatVector.fromArray(F, b, bAt + i), sums);
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) sum += a[aAt + i] * b[bAt + i];
+    return sum;
+  }
+
+  /** {@code into += what}. */
+  public static void add(float[] into, int at, float[] what, int whatAt, int n) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromArray(F, into, at + i)
+          .add(FloatVector.fromArray(F, what, whatAt + i))
+          .intoArray(into, at + i);
+    }
+    for (; i < n; i++) into[at + i] += what[whatAt + i];
+  }
+
+  /** {@code into += factor · what}. */
+  public static void addScaled(
+      float[] into, int at, float[] what, int whatAt, int n, float factor) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromArray(F, what, whatAt + i)
+          .fma(FloatVector.broadcast(F, factor), FloatVector.fromArray(F, into, at + i))
+          .intoArray(into, at + i);
+    }
+    for (; i < n; i++) into[at + i] += factor * what[whatAt + i];
+  }
+
+  public static void scale(float[] x, int at, int n, float factor) {
+    int i = 0;
+    for (; i <= n - L; i += L) FloatVector.fromArray(F, x, at + i).mul(factor).intoArray(x, at + i);
+    for (; i < n; i++) x[at + i] *= factor;
+  }
+
+  /** {@code out = gate · sigmoid(gate) · up}. */
+  public static void siluTimes(
+      float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector g = FloatVector.fromArray(F, gate, gateAt + i);
+      FloatVector e = g.neg().lanewise(VectorOperators.EXP);
+      g.div(e.add(1f)).mul(FloatVector.fromArray(F, up, upAt + i)).intoArray(out, outAt + i);
+    }
+    for (; i < n; i++) {
+      float g = gate[gateAt + i];
+      out[outAt + i] = (float) (g / (1 + Math.exp(-g))) * up[upAt + i];
+    }
+  }
+
+  /**
+   * Turns a head's (first half, second half) pairs by the angles at {@code table[tableAt ..]}: half
+   * cosines, then half sines.
+   */
+  public static void rotate(float[] x, int at, int half, float[] table, int tableAt) {
+    int i = 0;
+    for (; i <= half - L; i += L) {
+      FloatVector a = FloatVector.fromArray(F, x, at + i);
+      FloatVector b = FloatVector.fromArray(F, x, at + half + i);
+      FloatVector cos = FloatVector.fromArray(F, table, tableAt + i);
+      FloatVector sin = FloatVector.fromArray(F, table, tableAt + half + i);
+      a.mul(cos).sub(b.mul(sin)).intoArray(x, at + i);
+      b.mul(cos).add(a.mul(sin)).intoArray(x, at + half + i);
+    }
+    for (; i < half; i++) {
+      float a = x[at + i];
+      float b = x[at + half + i];
+      float cos = table[tableAt + i];
+      float sin = table[tableAt + half + i];
+      x[at + i] = a * cos - b * sin;
+      x[at + half + i] = b * cos + a * sin;
+    }
+  }
+
+  /** Largest magnitude. */
+  public static float maxAbs(float[] x, int at, int n) {
+    FloatVector best = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - L; i += L) best = best.max(FloatVector.fromArray(F, x, at + i).abs());
+    float max = best.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) max = Math.max(max, Math.abs(x[at + i]));
+    return max;
+  }
+
+  /** {@code to[toAt ..] = factor · x}; {@code toAt} in bytes. */
+  public static void scaleInto(
+      float[] x, int at, int n, float factor, MemorySegment to, long toAt) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromArray(F, x, at + i)
+          .mul(factor)
+          .intoMemorySegment(to, toAt + i * 4L, Lanes.LITTLE);
+    }
+    for (; i < n; i++) to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, toAt + i * 4L, x[at + i] * factor);
+  }
+
+  /** {@code to = factor · from}, or {@code to += factor · from}; {@code fromAt} in bytes. */
+  public static void scaleFrom(
+      MemorySegment from, long fromAt, int n, float factor, float[] to, int at, boolean add) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector v =
+          FloatVector.fromMemorySegment(F, from, fromAt + i * 4L, Lanes.LITTLE).mul(factor);
+      (add ? v.add(FloatVector.fromArray(F, to, at + i)) : v).intoArray(to, at + i);
+    }
+    for (; i < n; i++) {
+      float v = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, fromAt + i * 4L) * factor;
+      to[at + i] = add ? to[at + i] + v : v;
+    }
+  }
+
+  public static float max(float[] x, int at, int n) {
+    FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i <= n - L; i += L) best = best.max(FloatVector.fromArray(F, x, at + i));
+    float max = best.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) max = Math.max(max, x[at + i]);
+    return max;
+  }
+
+  /** {@code x = exp(factor · (x − max))}; returns the sum. */
+  public static float expOfDifference(float[] x, int at, int n, float max, float factor) {
+    FloatVector sums = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector e =
+          FloatVector.fromArray(F, x, at + i).sub(max).mul(factor).lanewise(VectorOperators.EXP);
+      e.intoArray(x, at + i);
+      sums = sums.add(e);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) {
+      x[at + i] = (float) Math.exp((x[at + i] - max) * factor);
+      sum += x[at + i];
+    }
+    return sum;
+  }
+
+  /** Index of the largest, the first of equals. */
+  public static int argMax(float[] x, int at, int n) {
+    float max = max(x, at, n);
+    for (int i = 0; i < n; i++) if (x[at + i] == max) return i;
+    return 0;
+  }
+}
