@@ -68,7 +68,9 @@ public sealed interface ModelRef {
   record LocalFile(Path path) implements ModelRef {
     @Override
     public String toString() {
-      return "file:" + path;
+      // A last blank would be taken for one around the reference.
+      String text = path.toString();
+      return "file:" + text + (text.equals(text.stripTrailing()) ? "" : "/");
     }
   }
 

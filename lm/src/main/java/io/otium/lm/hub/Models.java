@@ -19,9 +19,14 @@ public final class Models {
   private final ModelStore store;
   private final Puller puller;
 
-  Models(OtiumHome home, Map<String, String> environment, Disk disk, Clock clock) {
+  Models(
+      OtiumHome home,
+      Map<String, String> environment,
+      Disk disk,
+      Downloads downloads,
+      Clock clock) {
     this.store = new ModelStore(home);
-    this.puller = new Puller(store, environment, disk, clock);
+    this.puller = new Puller(store, environment, disk, downloads, clock);
   }
 
   /** With the environment's settings: {@code OTIUM_HOME}, {@code HF_ENDPOINT} and so on. */
@@ -31,7 +36,19 @@ public final class Models {
 
   /** With another home. */
   public static Models at(OtiumHome home) {
-    return new Models(home, System.getenv(), Disk.REAL, Clock.systemUTC());
+    Map<String, String> environment = System.getenv();
+    Transport.Patience patience = Transport.Patience.DEFAULT;
+    Transport transport =
+        new Transport(
+            new Once<>(
+                () -> {
+                  String cert = PipSettings.from(environment, Path.of("/")).cert();
+                  return Trust.client(environment, cert, patience);
+                }),
+            patience,
+            Thread::sleep);
+    Downloads downloads = new Downloads(transport, Disk.REAL, Download.LEAST_RANGE);
+    return new Models(home, environment, Disk.REAL, downloads, Clock.systemUTC());
   }
 
   /** What is installed. */

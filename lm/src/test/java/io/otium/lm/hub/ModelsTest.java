@@ -32,6 +32,7 @@ class ModelsTest {
         new OtiumHome(temp.resolve("home")),
         Map.of("OTIUM_PIP", "none"),
         disk,
+        new Downloads(Offline.TRANSPORT, disk, Download.LEAST_RANGE),
         Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
   }
 
