@@ -23,6 +23,9 @@ final class Attention {
   /** Fewer slots are not worth splitting. */
   private static final int SPLIT_FROM = 192;
 
+  /** Rows of a batch that are split at most: with more there is enough for everyone to do. */
+  private static final int MOST_SPLIT = 4;
+
   private final KvPages pages;
   private final Team team;
   private final int queryHeads;
@@ -65,17 +68,22 @@ final class Attention {
       scratch[w] = new Scratch(pages.scratchFloats(), padded);
   }
 
-  /** Room for a batch; called by one worker while the others wait. */
-  void prepare(Batch batch) {
-    int need = batch.rows * queryHeads * team.size() * (2 + padded);
-    boolean splits = false;
-    for (int p = 0; p < batch.parts.size(); p++) splits |= isSplit(batch, p);
-    if (splits && partial.length < need) partial = new float[need];
+  /** Room for as many rows, should all of them be split. */
+  void reserve(int rows) {
+    int need = Math.min(rows, MOST_SPLIT) * queryHeads * team.size() * (2 + padded);
+    if (partial.length < need) partial = new float[need];
+  }
+
+  /** Whether any row is split among the workers. */
+  boolean splits(Batch batch) {
+    for (int p = 0; p < batch.parts.size(); p++) if (isSplit(batch, p)) return true;
+    return false;
   }
 
   private boolean isSplit(Batch batch, int part) {
     return team.size() > 1
         && batch.end[part] - batch.first[part] == 1
+        && batch.first[part] < MOST_SPLIT
         && batch.visible[batch.first[part]] >= SPLIT_FROM;
   }
 

@@ -28,6 +28,9 @@ final class Batch {
 
   final boolean[] wanted;
 
+  /** Whether kernels for many rows are there. */
+  boolean wide;
+
   /** The rows still in flight. */
   int rows;
 

@@ -17,6 +17,8 @@ import java.util.List;
  * steps; nothing is allocated while a batch runs.
  */
 final class Transformer {
+  private static final int OWN_ROWS = 4;
+
   private final ModelConfig c;
   private final EngineWeights weights;
   private final Team team;
@@ -37,6 +39,9 @@ final class Transformer {
 
   /** Normalised input of a product; after the last layer, the final norm of the wanted rows. */
   private float[] normed = new float[0];
+
+  /** The same of a few rows, for each worker. */
+  private final float[][] ownNormed;
 
   /** Queries, then keys, then values of a row. */
   private float[] qkv = new float[0];
@@ -72,6 +77,7 @@ final class Transformer {
     this.upStride = stride(c.mlpWidth() * (c.gatedMlp() ? 2 : 1));
     this.mlpStride = stride(c.mlpWidth());
     this.logitStride = stride(c.vocabulary());
+    this.ownNormed = new float[team.size()][OWN_ROWS * xStride];
     int most = weights.linears().mapToInt(l -> l.tiles().inputs()).max().orElse(0);
     this.scratch = new TileMatrix.Scratch[team.size()];
     for (int w = 0; w < scratch.length; w++) scratch[w] = new TileMatrix.Scratch(most);
@@ -88,6 +94,8 @@ final class Transformer {
    */
   void run(Batch batch) {
     reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows);
+    batch.wide = weights.isWide(); // once for all workers
+    attention.reserve(batch.capacity);
     team.run(worker -> forward(worker, batch));
   }
 
@@ -123,37 +131,34 @@ final class Transformer {
       EngineWeights.Layer layer = weights.layers().get(l);
       boolean last = l == c.layers() - 1;
 
-      norm(share, layer.attentionNorm());
-      meet(share);
-      layer.qkv().apply(share, normed, xStride, qkv, qkvStride, false);
-      meet(share);
       if (worker == 0) b.enter(l);
+      float[] in = normed(share, layer.attentionNorm());
+      layer.qkv().apply(share, in, xStride, qkv, qkvStride, false);
       team.barrier();
       for (int r = share.firstRow(); r < share.endRow(); r++) store(b, l, layer, r);
       team.barrier();
-      if (worker == 0) {
-        // the last layer's keys and values are needed of all rows, the rest only of those somebody
-        // asked for
-        if (last) keep(b, b.wanted.clone());
-        attention.prepare(b);
+      if (last) {
+        // its keys and values are needed of all rows, the rest only of those somebody asked for
+        if (worker == 0) keep(b, b.wanted.clone());
+        team.barrier();
+        share = share(worker, b);
       }
-      team.barrier();
-      if (last) share = share(worker, b);
       if (b.rows == 0) return;
 
       attention.attend(worker, l, b, qkv, qkvStride, mixed, mixStride);
       team.barrier();
-      attention.combine(worker, b, mixed, mixStride);
-      team.barrier();
+      if (attention.splits(b)) {
+        attention.combine(worker, b, mixed, mixStride);
+        team.barrier();
+      }
       if (b.hooked) {
         hooks.attention(worker, l, b, qkv, qkvStride);
         team.barrier();
       }
       layer.o().apply(share, mixed, mixStride, x, xStride, true);
       meet(share);
-      norm(share, layer.mlpNorm());
-      meet(share);
-      layer.gateUp().apply(share, normed, xStride, gateUp, upStride, false);
+      in = normed(share, layer.mlpNorm());
+      layer.gateUp().apply(share, in, xStride, gateUp, upStride, false);
       meet(share);
       for (int r = share.firstRow(); r < share.endRow(); r++) activate(r);
       meet(share);
@@ -170,7 +175,7 @@ final class Transformer {
         share = share(worker, b);
       }
     }
-    norm(share, weights.finalNorm());
+    for (int r = share.firstRow(); r < share.endRow(); r++) norm(weights.finalNorm(), r, normed);
     team.barrier();
     if (onlyHidden) return;
     weights.output().apply(share, normed, xStride, logits, logitStride, false);
@@ -183,7 +188,7 @@ final class Transformer {
   }
 
   private Share share(int worker, Batch b) {
-    boolean byRows = weights.isWide() && b.rows >= EngineWeights.WIDE_FROM;
+    boolean byRows = b.wide && b.rows >= EngineWeights.WIDE_FROM;
     return new Share(worker, team.size(), b.rows, byRows, scratch[worker]);
   }
 
@@ -199,14 +204,27 @@ final class Transformer {
     }
   }
 
-  private void norm(Share share, EngineWeights.Scale norm) {
-    for (int r = share.firstRow(); r < share.endRow(); r++) {
-      int at = r * xStride;
-      if (c.norm() == Norm.RMS)
-        Elementwise.rmsNorm(x, at, c.width(), norm.weight(), c.normEps(), normed, at);
-      else
-        Elementwise.layerNorm(
-            x, at, c.width(), norm.weight(), norm.bias(), c.normEps(), normed, at);
+  /**
+   * The normalised rows that a product takes. A few rows each worker normalises for itself: that is
+   * sooner done than waited for.
+   */
+  private float[] normed(Share share, EngineWeights.Scale norm) {
+    if (share.rows() <= OWN_ROWS && !share.byRows()) {
+      float[] own = ownNormed[share.worker()];
+      for (int r = 0; r < share.rows(); r++) norm(norm, r, own);
+      return own;
+    }
+    for (int r = share.firstRow(); r < share.endRow(); r++) norm(norm, r, normed);
+    meet(share);
+    return normed;
+  }
+
+  private void norm(EngineWeights.Scale norm, int r, float[] out) {
+    int at = r * xStride;
+    if (c.norm() == Norm.RMS) {
+      Elementwise.rmsNorm(x, at, c.width(), norm.weight(), c.normEps(), out, at);
+    } else {
+      Elementwise.layerNorm(x, at, c.width(), norm.weight(), norm.bias(), c.normEps(), out, at);
     }
   }
 

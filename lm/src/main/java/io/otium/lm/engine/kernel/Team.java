@@ -23,7 +23,7 @@ public final class Team implements AutoCloseable {
   private static final int SPINS_BEFORE_PARKING = 100_000;
 
   /** When another process holds a core, spinning on only delays the one waited for. */
-  private static final int SPINS_BEFORE_YIELDING = 2_000;
+  private static final int SPINS_BEFORE_YIELDING = 100_000;
 
   private final int size;
   private final Thread[] threads;
