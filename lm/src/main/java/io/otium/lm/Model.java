@@ -9,6 +9,7 @@ import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
 import io.otium.lm.text.ChatMessage;
 import io.otium.lm.text.ChatTemplate;
@@ -77,7 +78,13 @@ public final class Model implements LanguageModel {
   public static Model load(String id, Path path, LoadOptions options) throws IOException {
     ModelFiles files = ModelFiles.open(path);
     try {
-      EngineLoader.Loaded loaded = EngineLoader.load(files.weights(), files.tokenizer(), options);
+      EngineLoader.Loaded loaded =
+          EngineLoader.load(
+              files.weights(),
+              files.tokenizer(),
+              options,
+              OtiumHome.fromEnvironment().cache().resolve("packed"),
+              files.identity());
       var config = files.weights().config();
       var info =
           new ModelInfo(

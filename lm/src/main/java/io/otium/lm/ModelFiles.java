@@ -84,6 +84,12 @@ record ModelFiles(
     throw new IOException(path + " holds safetensors");
   }
 
+  /** Path, size and time of the file: what changes when the weights do. */
+  String identity() throws IOException {
+    Path path = source.path().toAbsolutePath();
+    return path + " " + Files.size(path) + " " + Files.getLastModifiedTime(path).toMillis();
+  }
+
   void closeWeights() {
     source.close();
   }

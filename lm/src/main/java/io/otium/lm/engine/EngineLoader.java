@@ -1,20 +1,29 @@
 package io.otium.lm.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.format.TensorType;
 import io.otium.lm.model.Weights;
 import io.otium.lm.text.Tokenizer;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings a model's weights into the engine's form and starts the engine on them. */
 public final class EngineLoader {
   private static final Set<TensorType> FOUR_BITS =
       Set.of(TensorType.Q4_0, TensorType.Q4_1, TensorType.Q4_K, TensorType.IQ4_NL);
+
+  private static final Logger LOG = LoggerFactory.getLogger(EngineLoader.class);
 
   private EngineLoader() {}
 
@@ -64,22 +73,46 @@ public final class EngineLoader {
   }
 
   /**
-   * Reads every weight from its file, packs it and starts an engine. The file may be closed
-   * afterwards.
+   * Reads every weight from its file or from the cache of packed weights, and starts an engine. The
+   * file may be closed afterwards.
+   *
+   * @param cache folder of packed weights; null to pack anew
+   * @param identity what tells this model's files from others and from earlier versions of
+   *     themselves
    */
-  public static Loaded load(Weights weights, Tokenizer tokenizer, LoadOptions options) {
+  public static Loaded load(
+      Weights weights,
+      Tokenizer tokenizer,
+      LoadOptions options,
+      @Nullable Path cache,
+      String identity) {
     Precision precision = choose(options.weights(), weights);
     // full precision means the cache too
     EngineOptions engineOptions =
         precision == Precision.FP32 ? options.engine().withHalfCache(false) : options.engine();
+    String name = precision.name().toLowerCase(Locale.ROOT);
     Arena arena = Arena.ofShared();
-    EngineWeights packed = EngineWeights.pack(weights, precision, arena);
+    EngineWeights packed = packed(weights, precision, arena, cache, name + " " + identity);
     var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
-    return new Loaded(
-        engine,
-        precision.name().toLowerCase(Locale.ROOT),
-        new Wide(packed, engine.threads()),
-        arena);
+    return new Loaded(engine, name, new Wide(packed, engine.threads()), arena);
+  }
+
+  private static EngineWeights packed(
+      Weights weights, Precision precision, Arena arena, @Nullable Path cache, String identity) {
+    Path file =
+        cache == null
+            ? null
+            : cache.resolve(UUID.nameUUIDFromBytes(identity.getBytes(UTF_8)) + ".tiles");
+    try (var store = new TileStore(arena, file, identity)) {
+      EngineWeights packed = EngineWeights.load(weights, precision, store);
+      try {
+        store.save();
+      } catch (IOException full) {
+        LOG.warn(
+            "packed weights are not kept, so the next start packs them again: {}", full.toString());
+      }
+      return packed;
+    }
   }
 
   private static Precision choose(WeightPrecision asked, Weights weights) {

@@ -1,6 +1,5 @@
 package io.otium.lm.engine;
 
-import io.otium.lm.engine.kernel.Memory;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.TileMatrix;
 import io.otium.lm.engine.kernel.TilePacker;
@@ -66,19 +65,24 @@ record EngineWeights(
 
   /** Reads and packs every weight; {@code arena} owns the memory. */
   static EngineWeights pack(Weights from, Precision precision, Arena arena) {
-    return new Packing(from.config(), precision, arena).all(from);
+    return load(from, precision, new TileStore(arena, null, ""));
+  }
+
+  /** Takes every matrix from the store, which packs what it does not have. */
+  static EngineWeights load(Weights from, Precision precision, TileStore store) {
+    return new Packing(from.config(), precision, store).all(from);
   }
 
   private static final class Packing {
     private final ModelConfig c;
     private Precision precision;
-    private final Arena arena;
+    private final TileStore store;
     private long bytes;
 
-    Packing(ModelConfig config, Precision precision, Arena arena) {
+    Packing(ModelConfig config, Precision precision, TileStore store) {
       this.c = config;
       this.precision = precision;
-      this.arena = arena;
+      this.store = store;
     }
 
     EngineWeights all(Weights w) {
@@ -130,8 +134,7 @@ record EngineWeights(
       }
       long size = TileMatrix.bytes(precision, outputs, inputs);
       bytes += size;
-      TileMatrix tiles =
-          TilePacker.pack(precision, outputs, inputs, rowsOf(parts), Memory.allocate(arena, size));
+      TileMatrix tiles = store.next(precision, outputs, inputs, rowsOf(parts));
       float[] bias = null;
       if (hasBias) {
         bias = new float[outputs];

@@ -273,13 +273,17 @@ final class Scheduler {
   /** Which tokens of which sequences go through the model together. */
   private void compose(List<ActiveSequence> members, List<Batch.Part> parts) {
     boolean othersGenerate = running.stream().anyMatch(s -> !s.prefilling());
+    int promised = 0;
     int budget = othersGenerate ? options.chunk() : Math.max(ALONE_CHUNK, options.chunk());
     for (ActiveSequence sequence : List.copyOf(running)) {
       if (!running.contains(sequence)) continue; // gave way to an earlier one
       int rest = sequence.length - sequence.computed;
       boolean scores = scoresPrompt(sequence) && sequence.computed < sequence.promptLength();
       int n = rest == 1 ? 1 : Math.min(rest, scores ? Math.min(budget, SCORING_CHUNK) : budget);
-      if (n <= 0 || !makeRoom(sequence, n)) continue;
+      if (n <= 0) continue;
+      int pages = cacheOf(sequence).pagesToGrow(n);
+      if (!makeRoom(sequence, promised + pages)) continue;
+      promised += pages; // taken when the layers need them
       if (rest > 1) budget -= n;
       int[] tokens =
           java.util.Arrays.copyOfRange(sequence.tokens, sequence.computed, sequence.computed + n);
@@ -306,12 +310,10 @@ final class Scheduler {
   }
 
   /**
-   * Pages for the next tokens of a sequence: first from the prefix cache, then from the youngest
-   * that runs.
+   * Frees pages for the next tokens of a sequence: first from the prefix cache, then from the youngest that runs. False if
+   * the sequence itself had to give way.
    */
-  private boolean makeRoom(ActiveSequence sequence, int tokens) {
-    int need = cacheOf(sequence).pagesToGrow(tokens);
-    if (pool.freePages() >= need) return true;
+  private boolean makeRoom(ActiveSequence sequence, int need) {
     prefixes.makeRoom(need);
     while (pool.freePages() < need) {
       ActiveSequence youngest = running.get(running.size() - 1);
