@@ -310,8 +310,8 @@ final class Scheduler {
   }
 
   /**
-   * Frees pages for the next tokens of a sequence: first from the prefix cache, then from the youngest that runs. False if
-   * the sequence itself had to give way.
+   * Frees pages for the next tokens of a sequence: first from the prefix cache, then from the
+   * youngest that runs. False if the sequence itself had to give way.
    */
   private boolean makeRoom(ActiveSequence sequence, int need) {
     prefixes.makeRoom(need);
