@@ -126,6 +126,14 @@ function toggleSettings() {
   else $(".bar [data-action=settings]").focus();
 }
 
+// A method's options are shown while it is chosen.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-method]")) return;
+  for (const part of event.target.closest(".method").querySelectorAll("[data-of]")) {
+    part.hidden = part.dataset.of !== event.target.value;
+  }
+});
+
 function last(selector) {
   const all = document.querySelectorAll(selector);
   return all[all.length - 1];

@@ -217,7 +217,8 @@ final class ChatRoutes {
       }
     }
     String settings = conversation == null ? "{}" : conversation.settings();
-    return new ChatView(conversation, turns, models.get(), form.fields(settings));
+    return new ChatView(
+        conversation, turns, models.get(), form.fields(settings), form.methods(settings));
   }
 
   private void show(Context ctx, String template, Conversation conversation) {

@@ -5,8 +5,12 @@ import io.otium.app.console.chat.Answers;
 import io.otium.app.console.chat.Conversations;
 import io.otium.app.console.chat.Database;
 import io.otium.app.console.chat.SettingsForm;
+import io.otium.app.server.ModelPool;
 import io.otium.app.server.ServerContext;
 import io.otium.app.server.ServerExtension;
+import io.otium.core.run.Runs;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -22,6 +26,7 @@ public final class Console implements ServerExtension, AutoCloseable {
 
   private final Set<String> hosts;
   private final ConsoleModels models;
+  private final Runs runs;
   private final Database database;
   private final Answers answers;
   private final SettingsForm form = new SettingsForm();
@@ -32,16 +37,32 @@ public final class Console implements ServerExtension, AutoCloseable {
 
   /**
    * @param file SQLite file of the conversations; made if it is not there
+   * @param runs where experiments have left their results
    * @param hosts names the server is reached by, beside {@code localhost} and IP addresses
    */
-  public Console(Path file, ConsoleModels models, Set<String> hosts) {
+  public Console(Path file, ConsoleModels models, Runs runs, Set<String> hosts) {
     Clock clock = Clock.systemDefaultZone();
     this.hosts = Set.copyOf(hosts);
     this.models = models;
+    this.runs = runs;
     database = Database.open(file);
     conversations = new Conversations(database, clock);
     answers = new Answers(conversations, models::open, form);
     views = new Views(assets.path(), conversations, clock);
+  }
+
+  /** With the runs of the environment's home. */
+  public Console(Path file, ConsoleModels models, Set<String> hosts) {
+    this(file, models, Runs.inHome(), hosts);
+  }
+
+  /** The console of a server: conversations, runs and models where a user's home has them. */
+  public static Console in(OtiumHome home, ModelPool pool) {
+    return new Console(
+        home.root().resolve("otium.db"),
+        new PooledModels(pool, Models.at(home)),
+        new Runs(home.runs()),
+        Set.of());
   }
 
   @Override
@@ -59,6 +80,7 @@ public final class Console implements ServerExtension, AutoCloseable {
     new ModelRoutes(models, views).register(routes);
     figures = new LiveFigures(context.models()::all);
     new LiveRoutes(figures, views).register(routes);
+    new PaperRoutes(runs, views).register(routes);
     new ApiRoutes(models, views, context.access().needsKey()).register(routes);
   }
 

@@ -24,7 +24,8 @@ public record Shell(
     CHAT("/", "Chat", "c"),
     MODELS("/models", "Models", "m"),
     LIVE("/live", "Live", "l"),
-    API("/api", "API", "a");
+    API("/api", "API", "a"),
+    PAPERS("/papers", "Papers", "p");
 
     private final String path;
     private final String label;

@@ -4,12 +4,14 @@ import io.otium.app.server.MethodParser;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
 import io.otium.app.server.ServerOptions;
+import io.otium.core.run.Runs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A server with the console on a free port, over scripted models and a fresh database. */
 final class ConsoleUnderTest implements AutoCloseable {
@@ -21,15 +23,19 @@ final class ConsoleUnderTest implements AutoCloseable {
   final OtiumServer server;
 
   ConsoleUnderTest(ScriptedModel model, Path database, int port) {
+    this(model, database, port, null);
+  }
+
+  ConsoleUnderTest(ScriptedModel model, Path database, int port, @Nullable String key) {
     this.model = model;
     this.models =
         new FixedModels(model, new ScriptedModel("smollm2-360m-instruct", messages -> "Yes."));
     this.database = database;
     pool = ModelPool.of(model);
-    console = new Console(database, models, Set.of());
+    console = new Console(database, models, new Runs(database.resolveSibling("runs")), Set.of());
     ServerOptions options =
         ServerOptions.defaults()
-            .withApiKey(null)
+            .withApiKey(key)
             .withAddress("127.0.0.1", port)
             .withShutdownGraceSeconds(0);
     server = new OtiumServer(options, pool, MethodParser.NONE, List.of(console)).start();

@@ -95,4 +95,19 @@ final class PagesTest extends InBrowser {
     page().reload();
     assertThat(at("#code-java-chat")).isVisible();
   }
+
+  @Test
+  void papersAreFilteredByWordsRoomAndState() {
+    page().navigate(uri() + "/papers");
+    assertThat(at(".paper")).hasCount(68);
+    at("#filter").fill("lazyllm");
+    assertThat(at(".paper")).hasCount(1);
+    assertThat(at("#paper-lazyllm")).containsText("serve");
+    at("#filter").fill("");
+    at("[name=room]").selectOption("forget");
+    assertThat(at(".papers .count")).hasText(Pattern.compile("^\\d of 68$"));
+    assertThat(page()).hasURL(Pattern.compile("room=forget"));
+    page().reload();
+    assertThat(at(".papers .count")).hasText(Pattern.compile("^\\d of 68$"));
+  }
 }

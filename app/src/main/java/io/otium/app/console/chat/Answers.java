@@ -123,7 +123,8 @@ public final class Answers implements AutoCloseable {
       if (answer.stopRequested()) {
         answer.stoppedBeforeStart();
       } else {
-        GenerationRequest request = form.request(conversation.settings(), prompt, answer);
+        GenerationRequest request =
+            form.request(conversation.settings(), prompt, model.info(), answer);
         Generation generation = model.submit(request);
         answer.submitted(model, prompt.length, generation);
         answer.onDone(generation.await());

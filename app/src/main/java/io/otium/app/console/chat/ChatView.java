@@ -13,7 +13,8 @@ public record ChatView(
     @Nullable Conversation conversation,
     List<TurnView> turns,
     List<String> models,
-    List<SettingsForm.Field> settings) {
+    List<SettingsForm.Field> settings,
+    List<MethodForm> methods) {
   public String id() {
     return conversation == null ? "" : conversation.id();
   }

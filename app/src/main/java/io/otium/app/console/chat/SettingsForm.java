@@ -8,9 +8,11 @@ import io.otium.core.options.OptionException;
 import io.otium.core.options.OptionField;
 import io.otium.core.options.OptionType;
 import io.otium.core.options.Options;
+import io.otium.lm.ModelInfo;
 import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
+import io.otium.serve.LazyInference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,9 @@ public final class SettingsForm {
 
   /** Options whose effect a conversation does not show. */
   private static final Set<String> HIDDEN = Set.of("logit_bias", "logprobs", "echo", "ignore_eos");
+
+  /** The key that a request has for methods of lazy inference; stored settings have it too. */
+  private static final String METHODS = "otium";
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -113,12 +118,27 @@ public final class SettingsForm {
     ObjectNode chosen = options.toJson(options.fromText(values, ""));
     ObjectNode defaults = options.toJson(DEFAULTS);
     chosen.properties().removeIf(entry -> entry.getValue().equals(defaults.get(entry.getKey())));
+    ObjectNode methods = MethodForm.read(parameters);
+    if (!methods.isEmpty()) {
+      chosen.set(METHODS, methods);
+    }
     return chosen.toString();
   }
 
   /** A request drawn by stored settings. */
-  GenerationRequest request(String settings, int[] prompt, GenerationListener listener) {
-    return new GenerationRequest(prompt, options.fromJson(stored(settings)), listener);
+  GenerationRequest request(
+      String settings, int[] prompt, ModelInfo model, GenerationListener listener) {
+    ObjectNode stored = stored(settings);
+    JsonNode methods = stored.remove(METHODS);
+    LazyInference inference =
+        methods == null ? LazyInference.full() : LazyInference.fromJson(methods);
+    return new GenerationRequest(
+        prompt, options.fromJson(stored), inference.newHook(model), listener);
+  }
+
+  /** The choice of methods, filled with stored settings. */
+  public List<MethodForm> methods(String settings) {
+    return MethodForm.of(stored(settings).path(METHODS));
   }
 
   private static ObjectNode stored(String settings) {
@@ -130,7 +150,7 @@ public final class SettingsForm {
   }
 
   /** Texts stand one a line in the form, and as a JSON array where options are read. */
-  private static String typed(OptionField option, String value) {
+  static String typed(OptionField option, String value) {
     if (option.type() != OptionType.STRINGS) {
       return value;
     }
@@ -139,12 +159,12 @@ public final class SettingsForm {
     return array.toString();
   }
 
-  private static String text(OptionField option, JsonNode value) {
+  static String text(OptionField option, JsonNode value) {
     if (option.type() == OptionType.STRINGS) {
       List<String> lines = new ArrayList<>();
       value.forEach(item -> lines.add(item.asText()));
       return String.join("\n", lines);
     }
-    return value.asText();
+    return value.asText().replaceFirst("\\.0$", "");
   }
 }
