@@ -57,9 +57,9 @@ final class Encoders {
     }
   }
 
-  /** Fused: where ggml is built with FMA, as it is on every current processor, it rounds so. */
+  /** Product and sum round one after the other, as in llama.cpp's quantiser; not Math.fma. */
   private static int level4(float x, float inverse) {
-    return Math.min(15, (int) Math.fma(x, inverse, 8.5f));
+    return Math.min(15, (int) (x * inverse + 8.5f));
   }
 
   /** The first of those with the largest magnitude in the block; refuses what is not finite. */
