@@ -62,7 +62,9 @@ public final class EngineLoader {
 
     synchronized void make() {
       if (kernels != null || closed || !WideKernels.areAvailable()) return;
-      kernels = WideKernels.make(weights, WideKernels.Kind.INT8, workers);
+      WideKernels.Kind kind = WideKernels.choose(weights);
+      LOG.info("long prompts are multiplied by {} kernels", kind.id());
+      kernels = WideKernels.make(weights, kind, workers);
     }
 
     @Override
