@@ -129,7 +129,7 @@ public final class Model implements LanguageModel {
       throw new IllegalArgumentException(
           "model '" + info.id() + "' has no chat template; it can complete text but not chat");
     }
-    return tokenizer.encode(known.render(messages, true, Map.of()), false, true);
+    return known.tokens(tokenizer, messages, true, Map.of());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.otium.lm.text;
 
 import io.otium.lm.text.jinja.Template;
 import io.otium.lm.text.jinja.TemplateException;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,6 +40,14 @@ public final class ChatTemplate {
    */
   public String render(
       List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extra) {
+    return render(messages, addGenerationPrompt, extra, LocalDateTime.now());
+  }
+
+  String render(
+      List<ChatMessage> messages,
+      boolean addGenerationPrompt,
+      Map<String, Object> extra,
+      LocalDateTime now) {
     var list = new ArrayList<Map<String, Object>>();
     for (ChatMessage m : messages) {
       var message = new LinkedHashMap<String, Object>();
@@ -52,10 +61,24 @@ public final class ChatTemplate {
     values.put("documents", null);
     values.put("add_generation_prompt", addGenerationPrompt);
     values.putAll(extra);
-    return template.render(values);
+    return template.render(values, now);
   }
 
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
     return render(messages, addGenerationPrompt, Map.of());
+  }
+
+  /**
+   * The conversation as prompt tokens. What a message spells never becomes a special token: only
+   * the template's own text does.
+   *
+   * @throws TemplateException if the template refuses the conversation, with its reason
+   */
+  public int[] tokens(
+      Tokenizer tokenizer,
+      List<ChatMessage> messages,
+      boolean addGenerationPrompt,
+      Map<String, Object> extra) {
+    return new ChatPrompt(tokenizer).tokens(this, messages, addGenerationPrompt, extra);
   }
 }

@@ -1,5 +1,7 @@
 package io.otium.lm.text;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -40,7 +42,8 @@ final class GgufTokenizer {
     return switch (model) {
       case "gpt2" -> bytePair();
       case "llama" -> sentencePiece();
-      case "bert", "t5" -> throw new IllegalArgumentException("not yet");
+      case "bert" -> wordPiece();
+      case "t5" -> unigram();
       case "" ->
           throw new IllegalArgumentException(
               "the model file has no tokenizer (tokenizer.ggml.model is missing)");
@@ -93,6 +96,141 @@ final class GgufTokenizer {
         around("add_bos_token", "bos_token_id", true, vocabulary),
         around("add_eos_token", "eos_token_id", false, vocabulary),
         prefix);
+  }
+
+  /**
+   * BERT's. llama.cpp writes {@code ▁word} and {@code rest} for {@code word} and {@code ##rest}.
+   */
+  private Tokenizer wordPiece() {
+    Vocabulary vocabulary = vocabulary(Vocabulary.Spelling.SENTENCE_PIECE);
+    ObjectNode json = TokenizerJson.MAPPER.createObjectNode();
+    json.put("version", "1.0");
+    boolean lower = flag("do_lower_case", true);
+    json.putObject("normalizer")
+        .put("type", "BertNormalizer")
+        .put("clean_text", true)
+        .put("handle_chinese_chars", true)
+        .putNull("strip_accents")
+        .put("lowercase", lower);
+    json.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+    json.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
+    ObjectNode model = json.putObject("model").put("type", "WordPiece");
+    int unknown = Math.max(0, id("unknown_token_id", vocabulary));
+    model.put("continuing_subword_prefix", "##").put("max_input_chars_per_word", 100);
+    model.put("unk_token", vocabulary.tokens()[unknown]);
+    ObjectNode ids = model.putObject("vocab");
+    for (int id = 0; id < vocabulary.size(); id++) {
+      ids.put(wordPiece(vocabulary, id), id);
+    }
+    int start = first(vocabulary, "cls_token_id", "bos_token_id");
+    int end = first(vocabulary, "seperator_token_id", "eos_token_id");
+    addedAndAround(json, vocabulary, start, end);
+    return HuggingFaceTokenizer.of(json, start, end < 0 ? Set.of() : Set.of(end));
+  }
+
+  private static String wordPiece(Vocabulary vocabulary, int id) {
+    String token = vocabulary.tokens()[id];
+    boolean plain = vocabulary.kinds()[id] == Vocabulary.NORMAL && !token.startsWith("[unused");
+    return !plain ? token : token.startsWith("\u2581") ? token.substring(1) : "##" + token;
+  }
+
+  private Tokenizer unigram() {
+    Vocabulary vocabulary = vocabulary(Vocabulary.Spelling.SENTENCE_PIECE);
+    float[] scores = floats("scores", vocabulary.size());
+    ObjectNode json = TokenizerJson.MAPPER.createObjectNode();
+    json.put("version", "1.0");
+    byte[] charsMap = bytes("precompiled_charsmap");
+    if (charsMap.length > 0) {
+      json.putObject("normalizer").put("type", "Precompiled").put("precompiled_charsmap", charsMap);
+    }
+    for (String part : List.of("pre_tokenizer", "decoder")) {
+      json.putObject(part)
+          .put("type", "Metaspace")
+          .put("replacement", "\u2581")
+          .put("prepend_scheme", flag("add_space_prefix", true) ? "always" : "never")
+          .put("split", true);
+    }
+    ObjectNode model = json.putObject("model").put("type", "Unigram");
+    model
+        .put("unk_id", Math.max(0, id("unknown_token_id", vocabulary)))
+        .put("byte_fallback", false);
+    ArrayNode pieces = model.putArray("vocab");
+    for (int id = 0; id < vocabulary.size(); id++) {
+      pieces.addArray().add(vocabulary.tokens()[id]).add((double) scores[id]);
+    }
+    boolean adds = flag("add_eos_token", true);
+    addedAndAround(json, vocabulary, -1, adds ? id("eos_token_id", vocabulary) : -1);
+    return HuggingFaceTokenizer.of(json, id("bos_token_id", vocabulary), ends(vocabulary));
+  }
+
+  private int first(Vocabulary vocabulary, String... keys) {
+    for (String key : keys) {
+      int id = id(key, vocabulary);
+      if (id >= 0) {
+        return id;
+      }
+    }
+    return -1;
+  }
+
+  /** Special tokens as added tokens, and those put before and after a text. */
+  private static void addedAndAround(ObjectNode json, Vocabulary vocabulary, int start, int end) {
+    ArrayNode added = json.putArray("added_tokens");
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (vocabulary.special(id) || vocabulary.kinds()[id] == Vocabulary.USER_DEFINED) {
+        added
+            .addObject()
+            .put("id", id)
+            .put("content", vocabulary.tokens()[id])
+            .put("single_word", false)
+            .put("lstrip", false)
+            .put("rstrip", false)
+            .put("normalized", false)
+            .put("special", vocabulary.special(id));
+      }
+    }
+    ObjectNode post = json.putObject("post_processor").put("type", "TemplateProcessing");
+    ObjectNode special = post.putObject("special_tokens");
+    ArrayNode single = post.putArray("single");
+    ArrayNode pair = post.putArray("pair");
+    for (ArrayNode template : List.of(single, pair)) {
+      if (start >= 0) {
+        template.add(part(vocabulary, start));
+      }
+      template.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
+      if (template == pair) {
+        template.addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
+      }
+      if (end >= 0) {
+        template.add(part(vocabulary, end));
+      }
+    }
+    for (int id : new int[] {start, end}) {
+      if (id >= 0) {
+        String token = vocabulary.tokens()[id];
+        ObjectNode entry = special.putObject(token).put("id", token);
+        entry.putArray("ids").add(id);
+        entry.putArray("tokens").add(token);
+      }
+    }
+  }
+
+  private static ObjectNode part(Vocabulary vocabulary, int id) {
+    ObjectNode out = TokenizerJson.MAPPER.createObjectNode();
+    out.putObject("SpecialToken").put("id", vocabulary.tokens()[id]).put("type_id", 0);
+    return out;
+  }
+
+  private byte[] bytes(String key) {
+    if (metadata.get(PREFIX + key) instanceof byte[] array) {
+      return array;
+    }
+    List<Number> numbers = numbers(key);
+    var out = new byte[numbers.size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = numbers.get(i).byteValue();
+    }
+    return out;
   }
 
   private Vocabulary vocabulary(Vocabulary.Spelling spelling) {

@@ -20,11 +20,11 @@ final class Merges {
   }
 
   /**
-   * @param merges as files have them: two tokens with a space between
+   * @param merges as GGUF has them: two tokens with a space between
    * @param ids of all tokens
    */
   static Merges of(List<String> merges, Map<String, Integer> ids) {
-    var out = new Merges(Integer.highestOneBit(Math.max(1, merges.size())) << 2);
+    var out = new Merges(capacity(merges.size()));
     for (int rank = 0; rank < merges.size(); rank++) {
       String merge = merges.get(rank);
       // A token may be a space itself where tokens are not byte-level; the split is not at index 0.
@@ -33,18 +33,38 @@ final class Merges {
         throw new IllegalArgumentException(
             "the tokenizer's merge " + rank + " is '" + merge + "', not two tokens");
       }
-      String first = merge.substring(0, space);
-      String second = merge.substring(space + 1);
-      Integer left = ids.get(first);
-      Integer right = ids.get(second);
-      Integer merged = ids.get(first.concat(second));
-      if (left == null || right == null || merged == null) {
-        throw new IllegalArgumentException(
-            "the tokenizer's merge " + rank + " '" + merge + "' names a token that is not there");
-      }
-      out.put(left, right, rank, merged);
+      out.put(merge.substring(0, space), merge.substring(space + 1), rank, ids);
     }
     return out;
+  }
+
+  static Merges ofPairs(List<String[]> merges, Map<String, Integer> ids) {
+    var out = new Merges(capacity(merges.size()));
+    for (int rank = 0; rank < merges.size(); rank++) {
+      out.put(merges.get(rank)[0], merges.get(rank)[1], rank, ids);
+    }
+    return out;
+  }
+
+  private static int capacity(int merges) {
+    return Integer.highestOneBit(Math.max(1, merges)) << 2;
+  }
+
+  private void put(String first, String second, int rank, Map<String, Integer> ids) {
+    Integer left = ids.get(first);
+    Integer right = ids.get(second);
+    Integer merged = ids.get(first.concat(second));
+    if (left == null || right == null || merged == null) {
+      throw new IllegalArgumentException(
+          "the tokenizer's merge "
+              + rank
+              + " '"
+              + first
+              + " "
+              + second
+              + "' names a token that is not there");
+    }
+    put(left, right, rank, merged);
   }
 
   private void put(int left, int right, int rank, int merged) {

@@ -21,6 +21,16 @@ final class SpecialTokens {
     }
   }
 
+  /** Whether a text spells one. */
+  boolean in(String text) {
+    for (int i = 0; i < text.length() && !byFirst.isEmpty(); i++) {
+      if (at(text, i) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Hears of the parts of a text in order. */
   interface Parts {
     void text(String part, boolean start);

@@ -29,6 +29,11 @@ public interface Tokenizer extends AutoCloseable {
 
   boolean isSpecial(int id);
 
+  /** Ids of all special tokens. */
+  default int[] specialIds() {
+    return java.util.stream.IntStream.range(0, vocabularySize()).filter(this::isSpecial).toArray();
+  }
+
   /**
    * Whether encoding puts a space before a text and {@link #decode} takes it away again
    * (SentencePiece); the {@link #bytes} of a first token then have a space too many.

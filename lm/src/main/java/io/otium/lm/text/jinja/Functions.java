@@ -40,8 +40,6 @@ final class Functions {
           (args, budget) -> {
             throw new TemplateException(Values.text(args.get(0, "message"), budget));
           };
-      case "strftime_now" ->
-          (args, budget) -> Strftime.format(args.text(0, "format"), LocalDateTime.now(), budget);
       case "joiner" ->
           (args, budget) -> {
             String separator = args.text(0, "sep", ", ");
@@ -55,6 +53,10 @@ final class Functions {
           };
       default -> null;
     };
+  }
+
+  static Callable strftime(LocalDateTime now) {
+    return (args, budget) -> Strftime.format(args.text(0, "format"), now, budget);
   }
 
   private static Object range(Args args) {

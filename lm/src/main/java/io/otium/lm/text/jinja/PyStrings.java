@@ -145,27 +145,25 @@ final class PyStrings {
     int start = 0;
     int end = s.length();
     while (true) {
-      while (start < end
-          && isSpace(s.charAt(start))
-          && (!fromRight || out.isEmpty() || most != 0)) {
+      // Only on the side that words are taken from: what is left over keeps its other blanks.
+      while (!fromRight && start < end && isSpace(s.charAt(start))) {
         start++;
       }
-      while (end > start
-          && isSpace(s.charAt(end - 1))
-          && (fromRight || out.isEmpty() || most != 0)) {
+      while (fromRight && end > start && isSpace(s.charAt(end - 1))) {
         end--;
       }
       if (start == end) {
-        break;
+        return fromRight ? out.reversed() : out;
       }
       int cut = fromRight ? end : start;
       if (most-- == 0) {
         cut = fromRight ? start : end;
       }
-      while (fromRight
-          ? cut > start && !isSpace(s.charAt(cut - 1))
-          : cut < end && !isSpace(s.charAt(cut))) {
-        cut += fromRight ? -1 : 1;
+      while (fromRight && cut > start && !isSpace(s.charAt(cut - 1))) {
+        cut--;
+      }
+      while (!fromRight && cut < end && !isSpace(s.charAt(cut))) {
+        cut++;
       }
       out.add(fromRight ? s.substring(cut, end) : s.substring(start, cut));
       if (fromRight) {
@@ -174,7 +172,6 @@ final class PyStrings {
         start = cut;
       }
     }
-    return fromRight ? out.reversed() : out;
   }
 
   static List<Object> lines(String s, boolean keepEnds) {

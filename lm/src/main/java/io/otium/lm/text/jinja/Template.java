@@ -1,5 +1,6 @@
 package io.otium.lm.text.jinja;
 
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,13 @@ public final class Template {
    *     depth or memory
    */
   public String render(Map<String, ? extends @Nullable Object> values) {
+    return render(values, LocalDateTime.now());
+  }
+
+  /** The same as if it were {@code now}, for templates that print the date. */
+  public String render(Map<String, ? extends @Nullable Object> values, LocalDateTime now) {
     var scope = new Scope(null);
+    scope.set("strftime_now", Functions.strftime(now));
     values.forEach((name, value) -> scope.set(name, Values.of(value, 0)));
     try {
       return new Interpreter(new Budget()).run(statements, new Scope(scope));
