@@ -177,6 +177,14 @@ public final class Model implements LanguageModel {
     return engine.embed(tokens);
   }
 
+  /**
+   * Natural logarithms of the next token's probabilities after each token of a text that stands
+   * alone: {@code [tokens][vocabulary]}. Takes 4 bytes for each number; for experiments.
+   */
+  public float[][] logProbs(int[] tokens) {
+    return engine.logProbs(tokens);
+  }
+
   @Override
   public EngineStats stats() {
     return engine.stats();

@@ -103,6 +103,14 @@ public final class Engine implements AutoCloseable {
     return scheduler.embed(tokens);
   }
 
+  /**
+   * Natural logarithms of the next token's probabilities after each token of a text that stands
+   * alone: {@code [tokens][vocabulary]}. Takes 4 bytes for each number; for experiments.
+   */
+  public float[][] logProbs(int[] tokens) {
+    return scheduler.logProbs(tokens);
+  }
+
   public EngineStats stats() {
     return scheduler.stats(weights.bytes());
   }

@@ -1,7 +1,6 @@
 package io.otium.lm.engine;
 
 import io.otium.lm.engine.GenerationResult.Finish;
-import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.engine.kernel.KvPages;
 import io.otium.lm.model.ModelConfig;
 import java.util.ArrayDeque;
@@ -12,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Continuous batching: every step takes one token of each sequence that generates and fills up with
@@ -28,15 +28,25 @@ final class Scheduler {
    */
   private static final int SCORING_CHUNK = 64;
 
-  private record EmbedTask(int[] tokens, CompletableFuture<float[]> result) {}
+  /** Work on a text alone, done between the batches. */
+  private record Reading<T>(Supplier<T> work, CompletableFuture<T> result) {
+    void run() {
+      try {
+        result.complete(work.get());
+      } catch (Throwable failure) {
+        result.completeExceptionally(failure);
+      }
+    }
+  }
 
   private final ModelConfig config;
   private final EngineOptions options;
   private final Transformer transformer;
   private final PagePool pool;
   private final PrefixCache prefixes;
+  private final LoneText lone;
   private final BlockingQueue<ActiveSequence> waiting;
-  private final ConcurrentLinkedQueue<EmbedTask> embeds = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Reading<?>> readings = new ConcurrentLinkedQueue<>();
 
   /** Admitted, in order of admission. */
   private final List<ActiveSequence> running = new ArrayList<>();
@@ -78,6 +88,7 @@ final class Scheduler {
     this.pool = pool;
     this.prefixes = new PrefixCache(pool);
     this.waiting = waiting;
+    this.lone = new LoneText(config, options, transformer, pool, prefixes);
     this.thread = Thread.ofPlatform().name("otium-engine").daemon().unstarted(this::loop);
   }
 
@@ -115,18 +126,28 @@ final class Scheduler {
   }
 
   float[] embed(int[] tokens) {
+    return read(tokens, () -> lone.embed(tokens));
+  }
+
+  float[][] logProbs(int[] tokens) {
+    return read(tokens, () -> lone.logProbs(tokens));
+  }
+
+  private <T> T read(int[] tokens, Supplier<T> work) {
     if (tokens.length == 0)
       throw new IllegalArgumentException("the text has no tokens; it needs at least 1");
     if (tokens.length > Math.min(config.context(), cacheTokens())) {
       throw new ContextTooLongException(
           tokens.length, 0, Math.min(config.context(), cacheTokens()));
     }
-    var task = new EmbedTask(tokens, new CompletableFuture<>());
-    embeds.add(task);
+    var reading = new Reading<>(work, new CompletableFuture<T>());
+    readings.add(reading);
     if (closed)
-      task.result().completeExceptionally(new IllegalStateException("the model has been unloaded"));
+      reading
+          .result()
+          .completeExceptionally(new IllegalStateException("the model has been unloaded"));
     wake();
-    return task.result().join();
+    return reading.result().join();
   }
 
   void close() {
@@ -143,10 +164,10 @@ final class Scheduler {
     while (!closed) {
       try {
         admit();
-        runEmbeds();
+        runReadings();
         if (running.isEmpty()) {
           count();
-          if (next.isEmpty() && waiting.isEmpty() && embeds.isEmpty() && !closed)
+          if (next.isEmpty() && waiting.isEmpty() && readings.isEmpty() && !closed)
             LockSupport.park(this);
         } else {
           step();
@@ -159,8 +180,10 @@ final class Scheduler {
     for (ActiveSequence sequence : next) sequence.finish(Finish.CANCELLED, config.layers());
     for (ActiveSequence s = waiting.poll(); s != null; s = waiting.poll())
       s.finish(Finish.CANCELLED, config.layers());
-    for (EmbedTask task = embeds.poll(); task != null; task = embeds.poll()) {
-      task.result().completeExceptionally(new IllegalStateException("the model has been unloaded"));
+    for (Reading<?> reading = readings.poll(); reading != null; reading = readings.poll()) {
+      reading
+          .result()
+          .completeExceptionally(new IllegalStateException("the model has been unloaded"));
     }
   }
 
@@ -422,37 +445,9 @@ final class Scheduler {
     sequence.fail(failure);
   }
 
-  private void runEmbeds() {
-    for (EmbedTask task = embeds.poll(); task != null; task = embeds.poll()) {
-      try {
-        task.result().complete(embedNow(task.tokens()));
-      } catch (Throwable failure) {
-        task.result().completeExceptionally(failure);
-      }
-    }
-  }
-
-  private float[] embedNow(int[] tokens) {
-    var cache = new SequenceCache(pool, config.layers());
-    try {
-      float[] mean = new float[config.width()];
-      for (int at = 0; at < tokens.length; ) {
-        int n = Math.min(options.chunk(), tokens.length - at);
-        prefixes.makeRoom(cache.pagesToGrow(n));
-        if (pool.freePages() < cache.pagesToGrow(n)) {
-          throw new IllegalStateException("the cache is full of running requests; try again later");
-        }
-        float[] states =
-            transformer.hiddenStates(cache, java.util.Arrays.copyOfRange(tokens, at, at + n), at);
-        for (int r = 0; r < n; r++)
-          Elementwise.add(mean, 0, states, r * transformer.hiddenStride(), config.width());
-        at += n;
-      }
-      float length = (float) Math.sqrt(Elementwise.dot(mean, 0, mean, 0, mean.length));
-      if (length > 0) Elementwise.scale(mean, 0, mean.length, 1 / length);
-      return mean;
-    } finally {
-      cache.release();
+  private void runReadings() {
+    for (Reading<?> reading = readings.poll(); reading != null; reading = readings.poll()) {
+      reading.run();
     }
   }
 

@@ -280,18 +280,27 @@ final class Transformer {
         });
   }
 
+  /** Logits of all the tokens, {@code [tokens][stride]}; valid until the next step. */
+  float[] logits(SequenceCache cache, int[] tokens, int firstPosition) {
+    run(alone(cache, tokens, firstPosition));
+    return logits;
+  }
+
   /** Final hidden states of all the tokens, {@code [tokens][stride]}; valid until the next step. */
   float[] hiddenStates(SequenceCache cache, int[] tokens, int firstPosition) {
-    boolean[] wanted = new boolean[tokens.length];
-    Arrays.fill(wanted, true);
     onlyHidden = true;
     try {
-      run(
-          new Batch(
-              List.of(new Batch.Part(cache, SequenceHook.NONE, tokens, firstPosition, wanted))));
+      run(alone(cache, tokens, firstPosition));
     } finally {
       onlyHidden = false;
     }
     return normed;
+  }
+
+  private static Batch alone(SequenceCache cache, int[] tokens, int firstPosition) {
+    boolean[] wanted = new boolean[tokens.length];
+    Arrays.fill(wanted, true);
+    return new Batch(
+        List.of(new Batch.Part(cache, SequenceHook.NONE, tokens, firstPosition, wanted)));
   }
 }
