@@ -1,0 +1,41 @@
+package io.otium.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+final class ExamplesTest {
+  private static final String TINY =
+      Path.of("..", "lm", "src", "test", "resources", "models", "tiny-chat").toString();
+
+  private interface Main {
+    void run(String... args) throws IOException;
+  }
+
+  private static String printedBy(Main main) throws IOException {
+    PrintStream console = System.out;
+    var captured = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+    try {
+      main.run(TINY);
+    } finally {
+      System.setOut(console);
+    }
+    return captured.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void askAModelPrintsAnAnswer() throws IOException {
+    assertThat(printedBy(AskAModel::main)).endsWith(System.lineSeparator()).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void streamAnAnswerPrintsItAndItsLength() throws IOException {
+    assertThat(printedBy(StreamAnAnswer::main)).containsPattern("\\d+ tokens\\R$");
+  }
+}
