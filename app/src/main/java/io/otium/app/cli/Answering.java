@@ -10,6 +10,7 @@ import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.GenerationResult;
+import io.otium.lm.engine.SequenceHook;
 import io.otium.lm.engine.TokenInfo;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,12 @@ final class Answering {
 
   /** Waits for an answer and prints it as it comes; silent if {@code --json} was given. */
   static GenerationResult answer(
-      Cli cli, LanguageModel model, int[] prompt, GenerateOptions options, boolean silent) {
+      Cli cli,
+      LanguageModel model,
+      int[] prompt,
+      GenerateOptions options,
+      SequenceHook hook,
+      boolean silent) {
     var running = new AtomicReference<@Nullable Generation>();
     GenerationListener listener =
         silent
@@ -49,7 +55,7 @@ final class Answering {
                 if (cli.out().checkError() && generation != null) generation.cancel();
               }
             };
-    Generation generation = model.submit(new GenerationRequest(prompt, options, listener));
+    Generation generation = model.submit(new GenerationRequest(prompt, options, hook, listener));
     running.set(generation);
     GenerationResult result = generation.await();
     if (!silent) {

@@ -1,9 +1,11 @@
 package io.otium.app.cli;
 
 import io.otium.lm.LanguageModel;
+import io.otium.lm.LoadOptions;
 import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.GenerationResult;
 import io.otium.lm.text.ChatMessage;
+import io.otium.serve.LazyInference;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class Chat implements Verb {
   private final Cli cli;
   private final OptionFlags<GenerateOptions> flags =
       new OptionFlags<>(Answering.options(MAX_TOKENS), "");
+  private final LazyFlags lazy = new LazyFlags();
 
   @Parameters(
       paramLabel = "MESSAGE",
@@ -58,12 +61,15 @@ final class Chat implements Verb {
   @Override
   public void describe(CommandSpec spec) {
     flags.addTo(spec, "How answers are drawn");
+    lazy.addTo(spec);
+    model.addTo(spec);
   }
 
   @Override
   public Integer call() {
     GenerateOptions options = flags.read();
-    if (words.isEmpty() && cli.typing() && cli.watching() && !common.json) return talk();
+    LazyInference methods = lazy.read();
+    if (words.isEmpty() && cli.typing() && cli.watching() && !common.json) return talk(methods);
     String message = Input.text(cli, words, "message");
     try (LanguageModel loaded = cli.load(model)) {
       requireTemplate(loaded);
@@ -71,22 +77,25 @@ final class Chat implements Verb {
       if (system != null) messages.add(ChatMessage.system(system));
       messages.add(ChatMessage.user(message));
       int[] prompt = loaded.chatPrompt(messages);
-      GenerationResult result = Answering.answer(cli, loaded, prompt, options, common.json);
+      GenerationResult result =
+          Answering.answer(
+              cli, loaded, prompt, options, methods.newHook(loaded.info()), common.json);
       if (common.json) Json.print(cli, Answering.toJson(loaded.info(), result));
       if (common.verbose) cli.err().println(Answering.figures(result));
       return 0;
     }
   }
 
-  private int talk() {
-    String weights = model.request().weights();
+  private int talk(LazyInference methods) {
+    LoadOptions options = model.options();
     LanguageModel first = cli.load(model);
     try (var session =
         new ChatSession(
             first,
-            name -> cli.loader().load(new Cli.LoadRequest(name, weights), cli),
+            name -> cli.loader().load(new Cli.LoadRequest(name, options), cli),
             Answering.options(MAX_TOKENS),
-            flags.given())) {
+            flags.given(),
+            methods)) {
       requireTemplate(first);
       if (system != null) session.tell(system);
       return new ChatTerminal(session, cli.home().resolve("chat_history")).run();

@@ -9,6 +9,7 @@ import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.GenerationResult;
 import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.text.ChatMessage;
+import io.otium.serve.LazyInference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ final class ChatSession implements AutoCloseable {
   private final Function<String, LanguageModel> loader;
   private final Options<GenerateOptions> options;
   private final Map<String, String> settings;
+  private final LazyInference methods;
   private final List<ChatMessage> messages = new ArrayList<>();
   private LanguageModel model;
   private @Nullable String system;
@@ -36,11 +38,13 @@ final class ChatSession implements AutoCloseable {
       LanguageModel model,
       Function<String, LanguageModel> loader,
       Options<GenerateOptions> options,
-      Map<String, String> settings) {
+      Map<String, String> settings,
+      LazyInference methods) {
     this.model = model;
     this.loader = loader;
     this.options = options;
     this.settings = new LinkedHashMap<>(settings);
+    this.methods = methods;
   }
 
   LanguageModel model() {
@@ -149,7 +153,9 @@ final class ChatSession implements AutoCloseable {
           }
         };
     Generation generation =
-        model.submit(new GenerationRequest(model.chatPrompt(all), settings(), listener));
+        model.submit(
+            new GenerationRequest(
+                model.chatPrompt(all), settings(), methods.newHook(model.info()), listener));
     running = generation;
     GenerationResult result;
     try {

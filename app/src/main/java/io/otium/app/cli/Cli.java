@@ -1,6 +1,8 @@
 package io.otium.app.cli;
 
 import io.otium.lm.LanguageModel;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.hub.OtiumHome;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -43,9 +45,8 @@ public record Cli(
    * Which model, and how.
    *
    * @param model a name, a reference such as {@code hf:ORG/NAME}, or a path
-   * @param weights precision: {@code auto}, {@code fp32}, {@code bf16}, {@code int8}, {@code int4}
    */
-  public record LoadRequest(String model, String weights) {}
+  public record LoadRequest(String model, LoadOptions options) {}
 
   /** The process's own streams and models. The launcher says which streams are terminals. */
   static Cli ofProcess() {
@@ -57,20 +58,13 @@ public record Cli(
         terminals.contains("0"),
         terminals.contains("1"),
         terminals.contains("2"),
-        homeOfUser(),
-        Loading.LOADER);
+        OtiumHome.fromEnvironment().root(),
+        Loading::load);
   }
 
   /** UTF-8 whatever the locale, and flushed by whoever prints. */
   private static PrintStream print(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
-  }
-
-  private static Path homeOfUser() {
-    String home = System.getenv("OTIUM_HOME");
-    return home == null || home.isBlank()
-        ? Path.of(System.getProperty("user.home"), ".otium")
-        : Path.of(home);
   }
 
   /** All of standard input, without the line break at its end. */

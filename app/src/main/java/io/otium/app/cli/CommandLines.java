@@ -52,6 +52,8 @@ final class CommandLines {
           .commandListHeading("%nCommands:%n")
           .footerHeading("%n")
           .abbreviateSynopsis(true);
+      // In the list of all, a few words; in the verb's own help, its description.
+      if (entries.size() > 1) spec.usageMessage().header(entry.summary());
       root.addSubcommand(entry.name(), line);
     }
     if (entries.size() > 1) root.addSubcommand("help", new HelpCommand());

@@ -3,6 +3,7 @@ package io.otium.app.cli;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.GenerationResult;
+import io.otium.serve.LazyInference;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -26,6 +27,7 @@ final class Complete implements Verb {
   private final Cli cli;
   private final OptionFlags<GenerateOptions> flags =
       new OptionFlags<>(Answering.options(MAX_TOKENS), "");
+  private final LazyFlags lazy = new LazyFlags();
 
   @Parameters(
       paramLabel = "TEXT",
@@ -48,16 +50,21 @@ final class Complete implements Verb {
   @Override
   public void describe(CommandSpec spec) {
     flags.addTo(spec, "How the text is drawn");
+    lazy.addTo(spec);
+    model.addTo(spec);
   }
 
   @Override
   public Integer call() {
     GenerateOptions options = flags.read();
+    LazyInference methods = lazy.read();
     String text = Input.text(cli, words, "text");
     try (LanguageModel loaded = cli.load(model)) {
       int[] prompt = loaded.tokenizer().encode(text, true, special);
       if (options.echo() && !common.json) cli.out().print(text);
-      GenerationResult result = Answering.answer(cli, loaded, prompt, options, common.json);
+      GenerationResult result =
+          Answering.answer(
+              cli, loaded, prompt, options, methods.newHook(loaded.info()), common.json);
       if (common.json) Json.print(cli, Answering.toJson(loaded.info(), result));
       if (common.verbose) cli.err().println(Answering.figures(result));
       return 0;

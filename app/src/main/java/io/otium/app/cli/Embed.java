@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
 /** {@code otium embed}: texts as vectors of length 1. */
@@ -34,6 +35,11 @@ final class Embed implements Verb {
 
   Embed(Cli cli) {
     this.cli = cli;
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    model.addTo(spec);
   }
 
   @Override

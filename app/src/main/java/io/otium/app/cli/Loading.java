@@ -1,16 +1,32 @@
 package io.otium.app.cli;
 
-import java.util.List;
+import io.otium.lm.LanguageModel;
+import io.otium.lm.Model;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** How the command line finds and loads models. */
 final class Loading {
-  static final List<String> WEIGHTS = List.of("auto", "fp32", "bf16", "int8", "int4");
-
-  static final Cli.ModelLoader LOADER =
-      (request, cli) -> {
-        throw new IllegalStateException(
-            "this build has no engine yet to load '%s' with".formatted(request.model()));
-      };
-
   private Loading() {}
+
+  static LanguageModel load(Cli.LoadRequest request, Cli cli) {
+    fetch(request.model(), cli);
+    try {
+      return Model.load(request.model(), request.options(), new PullProgress(cli));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Fetches a model that is not here yet, and has the launcher learn how one is loaded. */
+  private static void fetch(String model, Cli cli) {
+    Models models = Models.at(new OtiumHome(cli.home()));
+    if (models.find(model).isPresent()) return;
+    try (var progress = new PullProgress(cli)) {
+      var ignored = models.resolve(model, progress);
+    }
+    StartCache.remake(model);
+  }
 }

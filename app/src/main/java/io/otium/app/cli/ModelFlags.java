@@ -1,5 +1,13 @@
 package io.otium.app.cli;
 
+import io.otium.core.options.Options;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.LoadOptions.WeightPrecision;
+import io.otium.lm.engine.EngineOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Which model, and how precisely. */
@@ -24,13 +32,36 @@ final class ModelFlags {
           "fp32, bf16, int8 or int4; auto takes the fastest that keeps the quality (default: auto)")
   String weights;
 
+  private final OptionFlags<EngineOptions> engine =
+      new OptionFlags<>(Options.describe(EngineOptions.class, EngineOptions.defaults()), "");
+
+  /** Adds how the engine divides the machine. */
+  void addTo(CommandSpec spec) {
+    engine.addTo(spec, "How the machine is used");
+  }
+
+  /**
+   * The model asked for.
+   *
+   * @throws Usage for a value that is not allowed
+   */
   Cli.LoadRequest request() {
-    if (!Loading.WEIGHTS.contains(weights)) {
-      throw new Usage(
-          "--weights is '%s'; allowed are %s"
-              .formatted(weights, String.join(", ", Loading.WEIGHTS)));
+    return new Cli.LoadRequest(name(), options());
+  }
+
+  LoadOptions options() {
+    return new LoadOptions(precision(), engine.read());
+  }
+
+  private WeightPrecision precision() {
+    List<String> names = new ArrayList<>();
+    for (WeightPrecision precision : WeightPrecision.values()) {
+      String name = precision.name().toLowerCase(Locale.ROOT);
+      if (name.equals(weights)) return precision;
+      names.add(name);
     }
-    return new Cli.LoadRequest(name(), weights);
+    throw new Usage(
+        "--weights is '%s'; allowed are %s".formatted(weights, String.join(", ", names)));
   }
 
   private String name() {

@@ -32,7 +32,8 @@ final class OptionFlags<T extends Record> {
               .description(description(flag))
               .setter(keep(flag.field().flag()));
       if (flag.field().type() == OptionType.BOOLEAN) {
-        option.type(boolean.class).arity("0");
+        boolean on = flag.field().defaultValue().asBoolean();
+        option.type(Boolean.class).arity("0").negatable(on);
       } else {
         option.type(String.class).arity("1").paramLabel(flag.placeholder());
       }

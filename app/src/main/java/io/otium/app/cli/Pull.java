@@ -43,6 +43,7 @@ final class Pull implements Verb {
     try (var progress = new PullProgress(cli)) {
       installed = Models.at(new OtiumHome(cli.home())).pull(ref, progress);
     }
+    StartCache.remake(ref);
     if (common.json) {
       Json.print(cli, ModelListing.toJson(installed));
     } else {

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     footerHeading = "%n",
     footer = {
-      "A first talk:     ./otium chat",
-      "A server:         ./otium serve",
+      "A first talk:      ./otium chat",
+      "A server:          ./otium serve",
       "More of a command: ./otium COMMAND --help"
     })
 final class Root implements Runnable {

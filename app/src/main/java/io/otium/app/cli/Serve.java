@@ -1,13 +1,19 @@
 package io.otium.app.cli;
 
-import io.otium.app.server.MethodParser;
+import io.otium.app.console.Console;
+import io.otium.app.console.PooledModels;
+import io.otium.app.server.LazyMethods;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
-import io.otium.app.server.ServerExtension;
 import io.otium.app.server.ServerOptions;
 import io.otium.core.options.Options;
 import io.otium.lm.LanguageModel;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.Model;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +35,7 @@ final class Serve implements Verb {
   private final Cli cli;
   private final OptionFlags<ServerOptions> flags =
       new OptionFlags<>(Options.describe(ServerOptions.class, ServerOptions.defaults()), "");
+  private final LazyFlags lazy = new LazyFlags();
 
   @Mixin ModelFlags model;
   @Mixin Common common;
@@ -40,26 +47,33 @@ final class Serve implements Verb {
   @Override
   public void describe(CommandSpec spec) {
     flags.addTo(spec, "How it listens");
+    lazy.addTo(spec);
+    model.addTo(spec);
   }
 
   @Override
   public Integer call() throws InterruptedException {
     ServerOptions options = flags.read();
-    String weights = model.request().weights();
-    LanguageModel first = cli.load(model);
+    LoadOptions loading = model.options();
+    LanguageModel first = warm(cli.load(model));
     try (ModelPool pool =
-        new ModelPool(name -> cli.loader().load(new Cli.LoadRequest(name, weights), cli))) {
+        new ModelPool(name -> warm(cli.loader().load(new Cli.LoadRequest(name, loading), cli)))) {
       pool.add(first);
-      OtiumServer server = new OtiumServer(options, pool, MethodParser.NONE, extensions()).start();
+      var models = new PooledModels(pool, Models.at(new OtiumHome(cli.home())));
+      var console = new Console(cli.home().resolve("console.db"), models, Set.of(options.host()));
+      OtiumServer server =
+          new OtiumServer(options, pool, new LazyMethods(lazy.read()), List.of(console)).start();
       announce(server, first);
-      stopWithTheProcess(server, pool);
+      stopWithTheProcess(server, console, pool);
       new CountDownLatch(1).await();
       return 0;
     }
   }
 
-  private static List<ServerExtension> extensions() {
-    return List.of();
+  /** The first request is the one people judge. */
+  private static LanguageModel warm(LanguageModel model) {
+    if (model instanceof Model real) real.warmUp();
+    return model;
   }
 
   private void announce(OtiumServer server, LanguageModel first) {
@@ -80,13 +94,14 @@ final class Serve implements Verb {
     cli.out().flush();
   }
 
-  private void stopWithTheProcess(OtiumServer server, ModelPool pool) {
+  private void stopWithTheProcess(OtiumServer server, Console console, ModelPool pool) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   if (!common.json) cli.err().println("stopping when the answers in work are done");
                   server.stop();
+                  console.close();
                   pool.close();
                   cli.err().flush();
                   // Stopped as asked: that is success, whatever signal asked.

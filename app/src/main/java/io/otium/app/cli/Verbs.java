@@ -20,7 +20,10 @@ final class Verbs {
           new Entry("complete", "go on with a text", Complete::new),
           new Entry("embed", "texts as vectors", Embed::new),
           new Entry("pull", "fetch a model", Pull::new),
-          new Entry("models", "list, show and remove installed models", ModelListing::new));
+          new Entry("models", "list, show and remove installed models", ModelListing::new),
+          new Entry("papers", "the catalogue of published systems", Papers::new),
+          new Entry("runs", "long tasks, and what came of them", RunListing::new),
+          new Entry("doctor", "what this machine has, and what is missing", Doctor::new));
 
   /** Not in the list: the launcher's training run. */
   private static final Entry WARM_UP = new Entry("warm-up", "", WarmUp::new);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.otium.lm.text.ChatMessage;
+import io.otium.serve.LazyInference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,7 +16,8 @@ final class ChatSessionTest {
   private final FakeModel model = new FakeModel("Blue.");
   private final FakeModel other = new FakeModel("Green.");
   private final ChatSession session =
-      new ChatSession(model, name -> other, Answering.options(64), Map.of("top-k", "9"));
+      new ChatSession(
+          model, name -> other, Answering.options(64), Map.of("top-k", "9"), LazyInference.full());
 
   private String ask(String question) {
     StringBuilder said = new StringBuilder();

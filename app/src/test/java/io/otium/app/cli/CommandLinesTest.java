@@ -3,6 +3,8 @@ package io.otium.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.otium.app.cli.Run.Setting;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.LoadOptions.WeightPrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,7 +192,57 @@ final class CommandLinesTest {
   @Test
   void modelAndWeightsReachTheLoader() {
     setting.run("complete", "--model", "hf:a/b", "--weights", "int8", "x");
-    assertThat(setting.loaded).containsExactly(new Cli.LoadRequest("hf:a/b", "int8"));
+    assertThat(setting.loaded)
+        .containsExactly(
+            new Cli.LoadRequest(
+                "hf:a/b", LoadOptions.defaults().withWeights(WeightPrecision.INT8)));
+  }
+
+  @Test
+  void theEnginesOptionsAreFlags() {
+    Run run = setting.run("complete", "--threads", "3", "--no-prefix-cache", "x");
+    assertThat(run.code()).as(run.err()).isZero();
+    var engine = setting.loaded.getFirst().options().engine();
+    assertThat(engine.threads()).isEqualTo(3);
+    assertThat(engine.prefixCache()).isFalse();
+    assertThat(engine.halfCache()).isTrue();
+  }
+
+  @Test
+  void methodsOfLazyInferenceAreFlags() {
+    assertThat(setting.run("complete", "--kv", "full", "--prefill", "full", "x").code()).isZero();
+    Run run = setting.run("complete", "--kv", "ful", "x");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--kv").contains("full");
+  }
+
+  @Test
+  void papersListsTheCatalogue() throws IOException {
+    assertThat(setting.run("papers").out()).contains("lazyllm").contains("68 systems");
+    assertThat(setting.run("papers", "--json").json()).hasSize(68);
+    assertThat(setting.run("papers", "lazyllm").out()).contains("claim");
+    assertThat(setting.run("papers", "no-such").err()).contains("there is no paper 'no-such'");
+  }
+
+  @Test
+  void noRunsIsSaidSo() {
+    assertThat(setting.run("runs").out()).isEqualTo("Nothing was run yet.\n");
+    assertThat(setting.run("runs", "--json").out()).isEqualTo("[]\n");
+    assertThat(setting.run("runs", "show", "x").code()).isEqualTo(2);
+  }
+
+  @Test
+  void theDoctorSaysWhatIsHereAndWhatIsMissing() throws IOException {
+    Run run = setting.run("doctor", "--quick", "--json");
+    var found = run.json();
+    for (String part :
+        new String[] {"java", "cpu", "memory", "disk", "models", "kernels", "peers"}) {
+      assertThat(found.path(part).isObject()).as(part).isTrue();
+    }
+    assertThat(found.at("/cpu/threads").asInt()).isPositive();
+    assertThat(found.path("problems").toString()).contains("./otium pull smollm2-135m-instruct");
+    assertThat(found.path("ok").asBoolean()).isEqualTo(run.code() == 0);
+    assertThat(setting.run("doctor", "--quick").out()).contains("Vector API with");
   }
 
   @Test

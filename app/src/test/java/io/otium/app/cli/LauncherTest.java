@@ -71,7 +71,7 @@ final class LauncherTest {
         """
         case "$*" in *-XX:AOTMode=record*) echo conf > "${0%/bin/java}/aot.conf" ;; esac
         for word in "$@"; do
-          case $word in -XX:AOTCache=*.new) touch "${word#*=}" ;; esac
+          case $word in -XX:AOTCache=*.new) echo classes > "${word#*=}" ;; esac
         done
         echo "java of ${0%/bin/java}: $*"
         if [ "${!#}" = seven ]; then exit 7; fi
@@ -86,7 +86,10 @@ final class LauncherTest {
   private void built() throws IOException {
     Files.createDirectories(root.resolve("app/target/lib"));
     write(root.resolve("app/target/otium.jar"), "");
-    age(root.resolve("app/target/otium.jar"), 60);
+    for (String source : List.of("pom.xml", "app/pom.xml", "app/src/main/A.java", "app/src/main")) {
+      age(root.resolve(source), -120);
+    }
+    age(root.resolve("app/target/otium.jar"), -60);
   }
 
   private void age(Path file, int secondsFromNow) throws IOException {
@@ -177,12 +180,39 @@ final class LauncherTest {
     Path jdk = jdk("jvm/j", "25");
     Run first = launch("x");
     assertThat(first.code()).as(first.err()).isZero();
-    assertThat(first.err()).contains("building (first start").contains("preparing fast starts");
+    assertThat(first.err()).contains("building (first start");
     assertThat(mavenCalls()).contains("with " + jdk).contains("-pl app -am");
     Run second = launch("x");
     assertThat(second.err()).isEmpty();
     assertThat(second.out()).contains("-XX:AOTCache=" + root.resolve("app/target"));
     assertThat(mavenCalls().lines()).hasSize(1);
+  }
+
+  @Test
+  void aBuildOfMavensGetsItsStartCacheAtTheFirstStart() throws Exception {
+    jdk("jvm/j", "25");
+    built();
+    Run run = launch("x");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("-XX:AOTCache=" + root.resolve("app/target"));
+  }
+
+  @Test
+  void aStartCacheThatCannotBeMadeIsTriedOnce() throws Exception {
+    Path jdk = jdk("jvm/j", "25");
+    script(
+        jdk.resolve("bin/java"),
+        """
+        echo "$*" >> "%s/java.log"
+        case "$*" in *AOTMode=record*) exit 1 ;; esac
+        """
+            .formatted(folder));
+    built();
+    assertThat(launch("x").code()).isZero();
+    assertThat(launch("x").code()).isZero();
+    assertThat(Files.readString(folder.resolve("java.log")))
+        .containsOnlyOnce("AOTMode=record")
+        .doesNotContain("AOTMode=auto");
   }
 
   @Test
