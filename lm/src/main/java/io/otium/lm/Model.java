@@ -81,7 +81,7 @@ public final class Model implements LanguageModel {
       EngineLoader.Loaded loaded =
           EngineLoader.load(
               files.weights(),
-              files.tokenizer(),
+              files.text().tokenizer(),
               options,
               OtiumHome.fromEnvironment().cache().resolve("packed"),
               files.identity());
@@ -96,7 +96,7 @@ public final class Model implements LanguageModel {
               config.width(),
               config.layers(),
               files.created());
-      return new Model(info, files.tokenizer(), files.template(), loaded);
+      return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
     } finally {
       files.closeWeights();
     }
