@@ -291,7 +291,7 @@ class EngineTest {
   }
 
   /** Every token is a letter of its own. */
-  private record Letters(int vocabularySize) implements Tokenizer {
+  record Letters(int vocabularySize) implements Tokenizer {
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
       return text.chars().map(c -> c - 'A').toArray();
