@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.otium.lm.text.ChatMessage;
 import java.net.URI;
 import java.nio.file.Files;
@@ -105,7 +106,9 @@ abstract class InBrowser {
           problems.add("a script opened a dialog: " + dialog.message());
           dialog.dismiss();
         });
-    page.setDefaultTimeout(20_000);
+    // A busy machine is slow, not wrong.
+    page.setDefaultTimeout(90_000);
+    PlaywrightAssertions.setDefaultAssertionTimeout(90_000);
     page.navigate(uri());
   }
 
