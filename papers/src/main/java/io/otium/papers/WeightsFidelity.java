@@ -18,12 +18,17 @@ import java.util.function.Supplier;
  * nats, with the share of equal likeliest tokens and the perplexity beside it. An experiment of our
  * own, in no paper; the limits are those that a served model must keep, per arm.
  *
+ * <p>fp32 means the weights of the model's file, unpacked: a file that itself has 4 bits loses
+ * little at int4, and this says nothing of what was lost when it was made. Only a file of 16 or 32
+ * bits shows what 4 bits cost.
+ *
  * <p>Each seed draws passages of 256 tokens from the text; every arm reads the same ones. 4,096
  * tokens a seed, 512 in the quick form.
  */
 public final class WeightsFidelity implements Experiment {
   private static final int PASSAGE = 256;
-  private static final String OWN = "none: an experiment of our own";
+  private static final String OWN =
+      "none: an experiment of our own; fp32 is the file's weights as they are stored";
 
   /** An arm, and how far its distributions may be from fp32's: mean nats a token. */
   private record Precision(String weights, double limit) {}
