@@ -1,5 +1,6 @@
 package io.otium.app.cli.doctor;
 
+import io.otium.core.torch.Probe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;

@@ -1,4 +1,4 @@
-package io.otium.app.cli.doctor;
+package io.otium.core.torch;
 
 import static org.bytedeco.pytorch.global.torch.mm;
 import static org.bytedeco.pytorch.global.torch.rand;
@@ -21,7 +21,7 @@ public final class Probe {
 
   public static void main(String[] args) {
     ScalarType type = ScalarType.valueOf(args[0]);
-    try (var scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       Tensor a = rand(SIZE, SIZE).to(type);
       Tensor b = rand(SIZE, SIZE).to(type);
       mm(a, b).close(); // packs, compiles, wakes threads
