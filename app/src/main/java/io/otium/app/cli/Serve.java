@@ -6,6 +6,7 @@ import io.otium.app.server.LazyMethods;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
 import io.otium.app.server.ServerOptions;
+import io.otium.app.server.embedding.SentenceEncoder;
 import io.otium.core.options.Options;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
@@ -59,6 +60,7 @@ final class Serve implements Verb {
     try (ModelPool pool =
         new ModelPool(name -> warm(cli.loader().load(new Cli.LoadRequest(name, loading), cli)))) {
       pool.add(first);
+      pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
       var models = new PooledModels(pool, Models.at(new OtiumHome(cli.home())));
       var console = new Console(cli.home().resolve("console.db"), models, Set.of(options.host()));
       OtiumServer server =
