@@ -22,6 +22,7 @@ final class Verbs {
           new Entry("pull", "fetch a model", Pull::new),
           new Entry("models", "list, show and remove installed models", ModelListing::new),
           new Entry("papers", "the catalogue of published systems", Papers::new),
+          new Entry("reproduce", "run an experiment, with a verdict", Reproduce::new),
           new Entry("runs", "long tasks, and what came of them", RunListing::new),
           new Entry("doctor", "what this machine has, and what is missing", Doctor::new));
 
