@@ -8,6 +8,8 @@ public final class Main {
     StandardError.restore();
     // Only the server writes a log; elsewhere loading one would cost a tenth of a second.
     boolean serves = args.length > 0 && args[0].equals("serve");
+    // SLF4J would say which provider it was given.
+    System.setProperty("slf4j.internal.verbosity", "WARN");
     if (System.getProperty("slf4j.provider") == null) {
       System.setProperty(
           "slf4j.provider",

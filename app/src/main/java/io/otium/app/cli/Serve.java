@@ -13,6 +13,10 @@ import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +60,7 @@ final class Serve implements Verb {
   public Integer call() throws InterruptedException {
     ServerOptions options = flags.read();
     LoadOptions loading = model.options();
+    requireFreePort(options);
     LanguageModel first = warm(cli.load(model));
     try (ModelPool pool =
         new ModelPool(name -> warm(cli.loader().load(new Cli.LoadRequest(name, loading), cli)))) {
@@ -69,6 +74,20 @@ final class Serve implements Verb {
       stopWithTheProcess(server, console, pool);
       new CountDownLatch(1).await();
       return 0;
+    }
+  }
+
+  /** Asked before the model is loaded, which takes longer than to be told. */
+  private static void requireFreePort(ServerOptions options) {
+    try (var probe = new ServerSocket()) {
+      probe.setReuseAddress(true); // as the server does: a port that was just left counts as free
+      probe.bind(new InetSocketAddress(options.host(), options.port()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          new IOException(
+              "cannot listen on %s port %d: it is in use or not allowed; choose another with --port"
+                  .formatted(options.host(), options.port()),
+              e));
     }
   }
 

@@ -246,6 +246,17 @@ final class CommandLinesTest {
   }
 
   @Test
+  void aPortInUseIsToldBeforeTheModelIsLoaded() throws IOException {
+    try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      Run run = setting.run("serve", "--port", port);
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err()).contains("port " + port + ": it is in use").contains("--port");
+      assertThat(setting.loaded).isEmpty();
+    }
+  }
+
+  @Test
   void anEmptyStoreNamesTheKnownModels() {
     Run run = setting.run("models");
     assertThat(run.code()).isZero();
