@@ -247,7 +247,7 @@ final class CommandLinesTest {
 
   @Test
   void aPortInUseIsToldBeforeTheModelIsLoaded() throws IOException {
-    try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+    try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       Run run = setting.run("serve", "--port", port);
       assertThat(run.code()).isEqualTo(1);
