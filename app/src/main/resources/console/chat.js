@@ -79,7 +79,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   follow();
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+document.addEventListener("htmx:afterSettle", () => {
   const editor = $(".editor:not([data-begun]) textarea");
   if (!editor) return;
   editor.form.dataset.begun = "";
@@ -162,6 +162,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape" && !event.defaultPrevented) {
     if (inEditor) $("[data-cancel]", inEditor).click();
     else if (writing()) stop();
+    else if ($(".editor")) $(".editor [data-cancel]").click();
     else if (!$("#settings").hidden) toggleSettings();
     else target.blur?.();
     return;

@@ -100,7 +100,7 @@ final class ChatTest extends InBrowser {
     ask("Name a colour");
     at(".turn.user").hover();
     at("[data-edit]").click();
-    at(".editor textarea").fill("Something else");
+    at(".editor[data-begun] textarea").fill("Something else"); // begun: the page has taken it up
     press("Escape");
     assertThat(at(".turn.user .said")).hasText("Name a colour");
   }
