@@ -1,10 +1,8 @@
 package io.otium.core.torch;
 
 import java.lang.foreign.MemorySegment;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /** oneDNN's or BLAS's product in bf16 or fp32; results are fp32. */
@@ -26,18 +24,10 @@ public final class FloatProduct implements RowProduct {
    * @param half bf16 weights and activations, where the processor multiplies them fast
    */
   public static FloatProduct pack(float[] weights, int outputs, int inputs, boolean half) {
-    if (weights.length < (long) outputs * inputs) {
-      throw new IllegalArgumentException(
-          outputs + "×" + inputs + " weights asked for, only " + weights.length + " given");
-    }
     LibTorch.require();
     try (PointerScope _ = new PointerScope()) {
       Tensor w =
-          torch
-              .from_blob(
-                  new FloatPointer(weights),
-                  new long[] {outputs, inputs},
-                  new TensorOptions(torch.ScalarType.Float))
+          Staging.weights(weights, outputs, inputs)
               .to(half ? torch.ScalarType.BFloat16 : torch.ScalarType.Float)
               .clone();
       w.retainReference();
@@ -57,14 +47,8 @@ public final class FloatProduct implements RowProduct {
 
   @Override
   public void multiply(Staging x, int rows, Result result) {
-    if (rows < 1 || (long) rows * inputs * 4 > x.segment().byteSize()) {
-      throw new IllegalArgumentException(
-          rows + " rows of " + inputs + " do not fit the staging memory");
-    }
     try (PointerScope _ = new PointerScope()) {
-      Tensor in =
-          torch.from_blob(
-              x.pointer(), new long[] {rows, inputs}, new TensorOptions(torch.ScalarType.Float));
+      Tensor in = x.rows(rows, inputs);
       Tensor out = torch.linear(half ? in.to(torch.ScalarType.BFloat16) : in, weights);
       Tensor floats = half ? out.to(torch.ScalarType.Float) : out;
       result.take(

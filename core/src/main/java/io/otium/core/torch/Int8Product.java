@@ -1,7 +1,6 @@
 package io.otium.core.torch;
 
 import java.lang.foreign.MemorySegment;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
@@ -43,19 +42,11 @@ public final class Int8Product implements RowProduct {
    *     (no VNNI)
    */
   public static Int8Product pack(float[] weights, int outputs, int inputs, boolean reduceRange) {
-    if (weights.length < (long) outputs * inputs) {
-      throw new IllegalArgumentException(
-          outputs + "×" + inputs + " weights asked for, only " + weights.length + " given");
-    }
     OperatorHandle prepack = Operators.PREPACK; // made before the scope opens
     IValueVector kept = new IValueVector();
     kept.retainReference(); // lives until close(), whatever scope is open now
     try (PointerScope _ = new PointerScope()) {
-      Tensor w =
-          torch.from_blob(
-              new FloatPointer(weights),
-              new long[] {outputs, inputs},
-              new TensorOptions(torch.ScalarType.Float));
+      Tensor w = Staging.weights(weights, outputs, inputs);
       Tensor largest = w.abs().amax(new long[] {1}, false).clamp_min(new Scalar(1e-12f));
       Tensor scales = largest.div(new Scalar(127f)).to(torch.ScalarType.Double);
       Tensor zeros = torch.zeros(new long[] {outputs}, new TensorOptions(torch.ScalarType.Long));
@@ -81,15 +72,9 @@ public final class Int8Product implements RowProduct {
 
   @Override
   public void multiply(Staging x, int rows, Result result) {
-    if (rows < 1 || (long) rows * inputs * 4 > x.segment().byteSize()) {
-      throw new IllegalArgumentException(
-          rows + " rows of " + inputs + " do not fit the staging memory");
-    }
     OperatorHandle linear = Operators.LINEAR;
     try (PointerScope _ = new PointerScope()) {
-      Tensor in =
-          torch.from_blob(
-              x.pointer(), new long[] {rows, inputs}, new TensorOptions(torch.ScalarType.Float));
+      Tensor in = x.rows(rows, inputs);
       IValueVector stack = new IValueVector();
       stack.push_back(new IValue(in));
       stack.push_back(packed.get(0));

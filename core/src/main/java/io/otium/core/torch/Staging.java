@@ -2,6 +2,9 @@ package io.otium.core.torch;
 
 import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 
 /** Native memory through which a worker hands rows of floats to an operator. */
 public final class Staging implements AutoCloseable {
@@ -18,8 +21,34 @@ public final class Staging implements AutoCloseable {
     return segment;
   }
 
-  FloatPointer pointer() {
-    return pointer;
+  /**
+   * The memory's first rows as a tensor {@code [rows, columns]}, which dies with the open scope.
+   *
+   * @throws IllegalArgumentException if they do not fit
+   */
+  Tensor rows(int rows, int columns) {
+    if (rows < 1 || (long) rows * columns * 4 > segment.byteSize()) {
+      throw new IllegalArgumentException(
+          rows + " rows of " + columns + " do not fit the staging memory");
+    }
+    return torch.from_blob(
+        pointer, new long[] {rows, columns}, new TensorOptions(torch.ScalarType.Float));
+  }
+
+  /**
+   * Weights as a tensor {@code [outputs, inputs]}, which dies with the open scope.
+   *
+   * @throws IllegalArgumentException if there are too few
+   */
+  static Tensor weights(float[] weights, int outputs, int inputs) {
+    if (weights.length < (long) outputs * inputs) {
+      throw new IllegalArgumentException(
+          outputs + "×" + inputs + " weights asked for, only " + weights.length + " given");
+    }
+    return torch.from_blob(
+        new FloatPointer(weights),
+        new long[] {outputs, inputs},
+        new TensorOptions(torch.ScalarType.Float));
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.otium.lm.engine;
 
-import java.util.List;
-
 /**
  * A finished generation.
  *
@@ -45,8 +43,4 @@ public record GenerationResult(
       double promptTokensComputed,
       int kvSlots,
       long kvBytes) {}
-
-  public List<Integer> tokenList() {
-    return java.util.Arrays.stream(tokens).boxed().toList();
-  }
 }

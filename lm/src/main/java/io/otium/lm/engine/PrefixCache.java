@@ -123,11 +123,6 @@ final class PrefixCache {
     nodes--;
   }
 
-  /** Pages that only this tree holds, at most. */
-  int pages() {
-    return nodes == 0 ? 0 : nodes * root.children.values().iterator().next().pages.length;
-  }
-
   private static Block block(int[] tokens, int at) {
     return new Block(Arrays.copyOfRange(tokens, at, at + KvPages.SLOTS));
   }

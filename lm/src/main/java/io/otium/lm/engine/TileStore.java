@@ -78,10 +78,6 @@ final class TileStore implements AutoCloseable {
     return null;
   }
 
-  boolean isCached() {
-    return cached != null;
-  }
-
   TileMatrix next(Precision precision, int outputs, int inputs, TilePacker.Rows rows) {
     long size = TileMatrix.bytes(precision, outputs, inputs);
     MemorySegment memory = Memory.allocate(arena, size);
