@@ -164,7 +164,9 @@ abstract class InBrowser {
     return page().locator(selector);
   }
 
+  /** A page takes keys when its scripts have run; its address shows before that. */
   final void press(String key) {
+    page().waitForLoadState();
     page().keyboard().press(key);
   }
 
