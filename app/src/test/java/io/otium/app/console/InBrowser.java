@@ -148,8 +148,13 @@ abstract class InBrowser {
     return console().model;
   }
 
+  /**
+   * The page as a person meets it: its scripts have run. Its address and parts show before that.
+   */
   final Page page() {
-    return Objects.requireNonNull(page);
+    Page present = Objects.requireNonNull(page);
+    present.waitForLoadState();
+    return present;
   }
 
   final BrowserContext context() {
@@ -164,9 +169,7 @@ abstract class InBrowser {
     return page().locator(selector);
   }
 
-  /** A page takes keys when its scripts have run; its address shows before that. */
   final void press(String key) {
-    page().waitForLoadState();
     page().keyboard().press(key);
   }
 
