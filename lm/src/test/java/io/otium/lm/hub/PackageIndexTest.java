@@ -162,6 +162,14 @@ class PackageIndexTest {
   }
 
   @Test
+  void withoutAnySettingItSaysHowToNameAnIndex() {
+    PipSettings none = PipSettings.from(Map.of("HOME", temp.toString()), temp.resolve("none"));
+    assertThatThrownBy(none::requireIndex)
+        .isInstanceOf(PullException.class)
+        .hasMessageContaining("PIP_INDEX_URL");
+  }
+
+  @Test
   void pipsComplaintsBecomeOneSentence() {
     var ref = new ModelRef.Pip("x", null);
     assertThat(
