@@ -23,8 +23,13 @@ public enum Precision {
     this.scaleBytes = scaleBytes;
   }
 
-  /** Bytes of one group of 16 rows. */
-  int groupBytes() {
-    return Lanes.TILE * (scaleBytes + GROUP * 4 / perLane);
+  /** Bytes of a tile: the scales of its groups, then its codes. */
+  long tileBytes(int groups) {
+    return scalesBytes(groups) + (long) groups * Lanes.TILE * GROUP * 4 / perLane;
+  }
+
+  /** Bytes of a tile's scales; its codes begin there. */
+  long scalesBytes(int groups) {
+    return (long) groups * Lanes.TILE * scaleBytes;
   }
 }

@@ -47,8 +47,10 @@ public final class TilePacker {
   private static void packRow(
       Precision precision, float[] w, int at, int groups, MemorySegment tile, int lane) {
     int[] codes = new int[GROUP];
+    int bits = 32 / precision.perLane;
+    long body = precision.scalesBytes(groups) + lane * 4L;
     for (int g = 0; g < groups; g++, at += GROUP) {
-      long group = (long) g * precision.groupBytes();
+      long scale = (long) g * TILE * precision.scaleBytes + lane * 2L;
       switch (precision) {
         case FP32 -> {
           for (int i = 0; i < GROUP; i++) codes[i] = Float.floatToRawIntBits(w[at + i]);
@@ -56,15 +58,13 @@ public final class TilePacker {
         case BF16 -> {
           for (int i = 0; i < GROUP; i++) codes[i] = Lanes.toBf16(w[at + i]) & 0xFFFF;
         }
-        case INT8 -> tile.set(SHORT, group + lane * 2L, int8(w, at, codes));
+        case INT8 -> tile.set(SHORT, scale, int8(w, at, codes));
         case INT4 -> {
           int scales = int4(w, at, codes);
-          tile.set(SHORT, group + lane * 2L, (short) scales);
-          tile.set(SHORT, group + TILE * 2 + lane * 2L, (short) (scales >> 16));
+          tile.set(SHORT, scale, (short) scales);
+          tile.set(SHORT, scale + TILE * 2, (short) (scales >> 16));
         }
       }
-      int bits = 32 / precision.perLane;
-      long body = group + TILE * precision.scaleBytes + lane * 4L;
       for (int i = 0; i < GROUP; i += precision.perLane, body += TILE * 4) {
         int word = 0;
         for (int j = 0; j < precision.perLane; j++) word |= codes[i + j] << (j * bits);
