@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  ./otium models",
       "  ./otium models show smollm2-135m-instruct",
+      "  ./otium models show ~/models/some.gguf",
+      "  ./otium models rm smollm2-135m-instruct",
     })
 final class ModelListing implements Verb {
   private final Cli cli;
@@ -60,32 +62,19 @@ final class ModelListing implements Verb {
     return 0;
   }
 
-  @Command(name = "show", description = "Shows what a model is and what it needs.")
+  @Command(
+      name = "show",
+      description = "Shows what a model is, what it needs, and its files. Reads no weights.")
   int show(
-      @Parameters(paramLabel = "MODEL", description = "an installed model") String name,
+      @Parameters(paramLabel = "MODEL", description = "an installed model, or a path") String name,
       @Mixin Common flags) {
-    InstalledModel model = store().require(name);
+    ModelSheet sheet = ModelSheet.of(name, store());
     if (flags.json || common.json) {
-      Json.print(cli, toJson(model));
-      return 0;
-    }
-    var manifest = model.manifest();
-    line("model", model.id());
-    line("source", manifest.source());
-    if (!manifest.revision().isBlank()) line("revision", manifest.revision());
-    line("licence", manifest.licence().isBlank() ? "not said" : manifest.licence());
-    line("format", manifest.format());
-    line("fetched", manifest.created().toString());
-    line("folder", model.folder().toString());
-    for (var file : manifest.files()) {
-      line("file", file.name() + "  " + PullProgress.megabytes(file.size()));
-      line("", "sha256 " + file.sha256());
+      Json.print(cli, sheet.json());
+    } else {
+      sheet.lines().forEach(cli.out()::println);
     }
     return 0;
-  }
-
-  private void line(String name, String value) {
-    cli.out().printf("%-14s %s%n", name, value);
   }
 
   @Command(name = "rm", description = "Deletes a model from the store.")

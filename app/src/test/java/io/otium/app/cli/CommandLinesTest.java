@@ -6,7 +6,9 @@ import io.otium.app.cli.Run.Setting;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -269,6 +271,40 @@ final class CommandLinesTest {
     Run run = setting.run("models", "show", "nothing");
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("No model 'nothing' is installed");
+  }
+
+  @Test
+  void modelsShowTellsWhatAModelIsAndNeeds() throws IOException {
+    assertThat(setting.run("pull", "file:" + SmallModels.folder("llama")).code()).isZero();
+    var shown = setting.run("models", "show", "llama", "--json").json();
+    assertThat(shown.path("architecture").asText()).isEqualTo("llama");
+    assertThat(shown.path("dtype").asText()).isEqualTo("f32");
+    assertThat(shown.path("layers").asInt()).isEqualTo(2);
+    long parameters = shown.path("parameters").asLong();
+    long fullCache =
+        2
+            * shown.at("/memory/cacheBytesPerToken").asLong()
+            * shown.at("/memory/cacheTokens").asInt();
+    assertThat(shown.at("/memory/fp32/bytes").asLong()).isEqualTo(4 * parameters + fullCache);
+    assertThat(shown.path("files")).isNotEmpty();
+    assertThat(setting.run("models", "show", "llama").out())
+        .containsPattern("architecture +llama, 2 layers of width 48")
+        .containsPattern("memory +fp32 .* of weights, .* of cache for [\\d,]+ tokens")
+        .contains("config.json")
+        .contains("sha256 ");
+  }
+
+  @Test
+  void modelsShowTakesAPathAndTellsADamagedOneInASentence() throws IOException {
+    Run run = setting.run("models", "show", SmallModels.folder("bert").toString());
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).containsPattern("architecture +bert").doesNotContain("cache");
+    Path half = home.resolve("half.gguf");
+    byte[] whole = Files.readAllBytes(SmallModels.folder("gpt2").resolve("model.gguf"));
+    Files.write(half, Arrays.copyOf(whole, whole.length / 2));
+    Run damaged = setting.run("models", "show", half.toString());
+    assertThat(damaged.code()).isEqualTo(1);
+    assertThat(damaged.err().lines()).singleElement().asString().contains("half.gguf");
   }
 
   @Test

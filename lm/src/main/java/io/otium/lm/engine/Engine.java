@@ -30,16 +30,12 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     this.tokenizer = tokenizer;
     this.weights = weights;
-    this.context =
-        options.context() == 0 ? config.context() : Math.min(options.context(), config.context());
+    this.context = options.contextOf(config.context());
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     this.team = new Team(threads);
     this.waiting = new ArrayBlockingQueue<>(Math.max(1, options.maxWaiting()));
-    int cacheTokens =
-        options.cacheTokens() == 0
-            ? Math.max(context, Math.min(2 * context, 16_384))
-            : options.cacheTokens();
+    int cacheTokens = options.cacheTokensOf(config.context());
     int pages = (cacheTokens + KvPages.SLOTS - 1) / KvPages.SLOTS * config.layers();
     var memory =
         new KvPages(options.halfCache(), config.kvHeads(), config.headDim(), pages, cacheArena);

@@ -25,6 +25,17 @@ public record EngineOptions(
     return new EngineOptions(0, 0, 0, true, 64, 256, 256, true);
   }
 
+  /** Most tokens of a sequence of a model that allows so many. */
+  public int contextOf(int model) {
+    return context == 0 ? model : Math.min(context, model);
+  }
+
+  /** Tokens that the cache of a model holds that allows so many in a sequence. */
+  public int cacheTokensOf(int model) {
+    int most = contextOf(model);
+    return cacheTokens == 0 ? Math.max(most, Math.min(2 * most, 16_384)) : cacheTokens;
+  }
+
   public EngineOptions withHalfCache(boolean half) {
     return new EngineOptions(
         threads, context, cacheTokens, half, maxRunning, maxWaiting, chunk, prefixCache);

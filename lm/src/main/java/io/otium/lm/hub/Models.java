@@ -77,6 +77,20 @@ public final class Models {
     return installed.orElseGet(() -> pull(ref, listener)).path();
   }
 
+  /**
+   * A model on this machine, where it lies.
+   *
+   * @return a GGUF file, or the folder of a safetensors model
+   * @throws PullException if there is none
+   */
+  public static Path inPlace(ModelRef.LocalFile ref) {
+    Path path = FileSource.inPlace(ref);
+    if (FileSource.isWheel(path)) {
+      throw new PullException(path + " is a wheel; what is in it is known when it is pulled");
+    }
+    return path;
+  }
+
   /** The installed model that a reference means, if there is one; asks no server. */
   public Optional<InstalledModel> find(String ref) {
     return find(ModelRef.parse(ref));
