@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +198,15 @@ public final class Model implements LanguageModel {
    */
   public void warmUp() {
     loaded.warmUp();
+  }
+
+  /**
+   * What the kernels for long prompts compute in, chosen by measurement: {@code int8}, {@code bf16}
+   * or {@code fp32}. Empty before they are made, and where libtorch does not run; those for single
+   * tokens take their place then.
+   */
+  public Optional<String> longPromptKernel() {
+    return loaded.longPromptKernel();
   }
 
   @Override

@@ -3,11 +3,11 @@ package io.otium.app.cli;
 import java.nio.file.Path;
 
 /** The models of some thousand weights that {@code lm} tests with. */
-final class SmallModels {
+public final class SmallModels {
   private SmallModels() {}
 
   /** A folder with {@code config.json}, safetensors and, for most, {@code model.gguf}. */
-  static Path folder(String name) {
+  public static Path folder(String name) {
     return Path.of("..", "lm", "src", "test", "resources", "models", name)
         .toAbsolutePath()
         .normalize();

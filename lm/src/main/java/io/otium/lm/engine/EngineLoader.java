@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ public final class EngineLoader {
       engine.warmUp();
     }
 
+    /** See {@link io.otium.lm.Model#longPromptKernel}. */
+    public Optional<String> longPromptKernel() {
+      return wide.chosen();
+    }
+
     @Override
     public void close() {
       engine.close();
@@ -53,6 +59,7 @@ public final class EngineLoader {
     private final EngineWeights weights;
     private final int workers;
     private @Nullable WideKernels kernels;
+    private WideKernels.@Nullable Kind chosen;
     private boolean closed;
 
     Wide(EngineWeights weights, int workers) {
@@ -65,6 +72,11 @@ public final class EngineLoader {
       WideKernels.Kind kind = WideKernels.choose(weights);
       LOG.info("long prompts are multiplied by {} kernels", kind.id());
       kernels = WideKernels.make(weights, kind, workers);
+      chosen = kind;
+    }
+
+    synchronized Optional<String> chosen() {
+      return Optional.ofNullable(chosen).map(WideKernels.Kind::id);
     }
 
     @Override

@@ -7,8 +7,10 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
@@ -96,39 +98,57 @@ public final class Platform {
   }
 
   private static void probe(Facts facts, Set<String> has) {
-    OptionalDouble fp32 = gigaflops("Float");
-    OptionalDouble bf16 = gigaflops("BFloat16");
-    var rates = facts.json.putObject("libtorchGflops");
-    rates.put("fp32", fp32.isPresent() ? fp32.getAsDouble() : null);
-    rates.put("bf16", bf16.isPresent() ? bf16.getAsDouble() : null);
+    Map<Probe.Numbers, OptionalDouble> rates = new EnumMap<>(Probe.Numbers.class);
+    var json = facts.json.putObject("libtorchGflops");
+    List<String> said = new ArrayList<>();
+    for (Probe.Numbers numbers : Probe.Numbers.values()) {
+      OptionalDouble rate = gigaflops(numbers);
+      rates.put(numbers, rate);
+      json.put(id(numbers), rate.isPresent() ? rate.getAsDouble() : null);
+      said.add(rate(rate) + " in " + id(numbers));
+    }
+    OptionalDouble fp32 = rates.getOrDefault(Probe.Numbers.FP32, OptionalDouble.empty());
+    OptionalDouble bf16 = rates.getOrDefault(Probe.Numbers.BF16, OptionalDouble.empty());
     boolean amx = has.contains("amx_bf16");
     boolean amxUsable = amx && bf16.isPresent() && bf16.getAsDouble() > 1.5 * fp32.orElse(0);
     if (amx) facts.json.put("amxUsable", amxUsable);
     facts.line(
-        "libtorch multiplies at %s GFLOP/s in fp32, %s in bf16%s",
-        rate(fp32), rate(bf16), amx ? (amxUsable ? " (AMX works)" : " (AMX does not help)") : "");
+        "libtorch multiplies at %s GFLOP/s%s",
+        String.join(", ", said), amx ? (amxUsable ? " (AMX works)" : " (AMX does not help)") : "");
     if (fp32.isEmpty()) {
       facts.failure(
           "libtorch does not run on this machine",
           "look for its message: java -cp app/target/otium.jar "
               + Probe.class.getName()
-              + " Float");
-    } else if (bf16.isEmpty()) {
-      facts.weakness(
-          "libtorch stops in bf16: the processor advertises an instruction it does not have",
-          "nothing to mend: Otium's own kernels do without it");
-    } else if (amx && !amxUsable) {
+              + " "
+              + Probe.Numbers.FP32);
+      return;
+    }
+    rates.forEach(
+        (numbers, rate) -> {
+          if (rate.isEmpty()) {
+            facts.weakness(
+                "libtorch stops in %s: the processor advertises an instruction it does not have"
+                    .formatted(id(numbers)),
+                "nothing to mend: Otium's own kernels do without it");
+          }
+        });
+    if (amx && !amxUsable && bf16.isPresent()) {
       facts.weakness(
           "AMX is advertised and brings nothing here",
           "nothing to mend: often the hypervisor keeps it; kernels are chosen by measurement");
     }
   }
 
+  private static String id(Probe.Numbers numbers) {
+    return numbers.name().toLowerCase(Locale.ROOT);
+  }
+
   private static String rate(OptionalDouble rate) {
     return rate.isPresent() ? String.format(Locale.ROOT, "%.0f", rate.getAsDouble()) : "no";
   }
 
-  private static OptionalDouble gigaflops(String type) {
+  private static OptionalDouble gigaflops(Probe.Numbers numbers) {
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -138,7 +158,7 @@ public final class Platform {
             "-cp",
             System.getProperty("java.class.path"),
             Probe.class.getName(),
-            type));
+            numbers.name()));
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
