@@ -1,7 +1,6 @@
 package io.otium.app.cli;
 
 import io.otium.app.console.Console;
-import io.otium.app.console.PooledModels;
 import io.otium.app.server.LazyMethods;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
@@ -11,7 +10,6 @@ import io.otium.core.options.Options;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
-import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,8 +64,7 @@ final class Serve implements Verb {
         new ModelPool(name -> warm(cli.loader().load(new Cli.LoadRequest(name, loading), cli)))) {
       pool.add(first);
       pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
-      var models = new PooledModels(pool, Models.at(new OtiumHome(cli.home())));
-      var console = new Console(cli.home().resolve("console.db"), models, Set.of(options.host()));
+      Console console = Console.in(new OtiumHome(cli.home()), pool, Set.of(options.host()));
       OtiumServer server =
           new OtiumServer(options, pool, new LazyMethods(lazy.read()), List.of(console)).start();
       announce(server, first);

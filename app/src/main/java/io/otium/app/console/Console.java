@@ -11,7 +11,6 @@ import io.otium.app.server.ServerExtension;
 import io.otium.core.run.Runs;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -36,33 +35,32 @@ public final class Console implements ServerExtension, AutoCloseable {
   private @Nullable LiveFigures figures;
 
   /**
-   * @param file SQLite file of the conversations; made if it is not there
+   * @param database of the conversations; closed with the console
    * @param runs where experiments have left their results
    * @param hosts names the server is reached by, beside {@code localhost} and IP addresses
    */
-  public Console(Path file, ConsoleModels models, Runs runs, Set<String> hosts) {
+  public Console(Database database, ConsoleModels models, Runs runs, Set<String> hosts) {
     Clock clock = Clock.systemDefaultZone();
     this.hosts = Set.copyOf(hosts);
     this.models = models;
     this.runs = runs;
-    database = Database.open(file);
+    this.database = database;
     conversations = new Conversations(database, clock);
     answers = new Answers(conversations, models::open, form);
     views = new Views(assets.path(), conversations, clock);
   }
 
-  /** With the runs of the environment's home. */
-  public Console(Path file, ConsoleModels models, Set<String> hosts) {
-    this(file, models, Runs.inHome(), hosts);
-  }
-
-  /** The console of a server: conversations, runs and models where a user's home has them. */
-  public static Console in(OtiumHome home, ModelPool pool) {
+  /**
+   * The console of a server: conversations, runs and models where a user's home has them.
+   *
+   * @param hosts names the server is reached by, beside {@code localhost} and IP addresses
+   */
+  public static Console in(OtiumHome home, ModelPool pool, Set<String> hosts) {
     return new Console(
-        home.root().resolve("otium.db"),
+        Database.in(home.root()),
         new PooledModels(pool, Models.at(home)),
         new Runs(home.runs()),
-        Set.of());
+        hosts);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.otium.app.console;
 
+import io.otium.app.console.chat.Database;
 import io.otium.app.server.MethodParser;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
@@ -32,7 +33,9 @@ final class ConsoleUnderTest implements AutoCloseable {
         new FixedModels(model, new ScriptedModel("smollm2-360m-instruct", messages -> "Yes."));
     this.database = database;
     pool = ModelPool.of(model);
-    console = new Console(database, models, new Runs(database.resolveSibling("runs")), Set.of());
+    console =
+        new Console(
+            Database.open(database), models, new Runs(database.resolveSibling("runs")), Set.of());
     ServerOptions options =
         ServerOptions.defaults()
             .withApiKey(key)

@@ -1,5 +1,8 @@
 package io.otium.app.console.chat;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,7 +52,36 @@ public final class Database implements AutoCloseable {
           CREATE INDEX message_parent ON message (parent);
           """);
 
+  private static final String NAME = "otium.db";
+
+  /** What the file was called before it held more than the console's conversations. */
+  private static final String OLD_NAME = "console.db";
+
   private final Connection connection;
+
+  /**
+   * Opens the database of a home, which is made if it is not there. A file of the old name takes
+   * the new one, so that no conversation is lost.
+   *
+   * @throws IllegalStateException if it cannot be opened or was written by a newer Otium
+   */
+  public static Database in(Path home) {
+    Path file = home.resolve(NAME);
+    try {
+      if (Files.notExists(file) && Files.exists(home.resolve(OLD_NAME))) {
+        // The log first: without the file it belongs to it is tried again at the next start.
+        for (String part : List.of("-wal", "-shm", "")) {
+          if (Files.exists(home.resolve(OLD_NAME + part))) {
+            Files.move(home.resolve(OLD_NAME + part), home.resolve(NAME + part), ATOMIC_MOVE);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "%s cannot be renamed to %s: %s".formatted(home.resolve(OLD_NAME), NAME, e), e);
+    }
+    return open(file);
+  }
 
   /**
    * Opens the file, which is made if it is not there.
@@ -63,7 +95,7 @@ public final class Database implements AutoCloseable {
         Files.createDirectories(folder);
       }
       return new Database(DriverManager.getConnection("jdbc:sqlite:" + file), file);
-    } catch (SQLException | java.io.IOException e) {
+    } catch (SQLException | IOException e) {
       throw new IllegalStateException(
           "%s cannot be opened as Otium's database: %s".formatted(file, e.getMessage()), e);
     }

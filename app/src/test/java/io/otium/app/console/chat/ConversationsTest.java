@@ -3,10 +3,13 @@ package io.otium.app.console.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +56,46 @@ final class ConversationsTest {
     return conversations.append(conversation.id(), null, "user", text, Message.State.DONE);
   }
 
-  private java.util.List<String> shown(Conversation conversation) {
+  private List<String> shown(Conversation conversation) {
     Conversation now = conversations.find(conversation.id()).orElseThrow();
     return conversations.branch(now).stream().map(turn -> turn.message().content()).toList();
+  }
+
+  @Test
+  void theFileOfAnEarlierVersionIsTakenOverAndNotLost() throws IOException {
+    Conversation conversation = begin("Hello");
+    first(conversation, "Hello");
+    database.close();
+    Path home = folder.resolve("home");
+    Files.move(file(), home.resolve("console.db"));
+    database = Database.in(home);
+    conversations = new Conversations(database, Clock.systemUTC());
+    assertThat(shown(conversation)).containsExactly("Hello");
+    assertThat(home.resolve("console.db")).doesNotExist();
+  }
+
+  @Test
+  void aLogThatWasNotWrittenBackGoesWithItsFile() throws IOException {
+    Conversation conversation = begin("Hello");
+    first(conversation, "Hello");
+    // As after kill -9: the newest rows are in the log alone.
+    Path home = Files.createDirectories(folder.resolve("killed"));
+    for (String part : List.of("", "-wal")) {
+      Files.copy(Path.of(file() + part), home.resolve("console.db" + part));
+    }
+    database.close();
+    database = Database.in(home);
+    conversations = new Conversations(database, Clock.systemUTC());
+    assertThat(shown(conversation)).containsExactly("Hello");
+  }
+
+  @Test
+  void anOldFileBesideANewOneIsLeftAlone() throws IOException {
+    Path home = folder.resolve("home");
+    Path old = Files.writeString(home.resolve("console.db"), "not touched");
+    database.close();
+    database = Database.in(home);
+    assertThat(old).hasContent("not touched");
   }
 
   @Test
