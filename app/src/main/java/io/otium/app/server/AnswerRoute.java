@@ -33,11 +33,16 @@ final class AnswerRoute {
     var envelope = new Envelope(prepared, format, RequestIds.of(ctx));
     try (var visit = traffic.enter();
         var answers = new Answers(prepared, client, visit)) {
-      if (prepared.delivery().stream()) {
-        stream(ctx, prepared, format, envelope, answers);
-      } else {
-        Json.answer(ctx, whole(prepared, format, envelope, answers));
-        if (client.spokeEarly()) ctx.header("Connection", "close");
+      try {
+        if (prepared.delivery().stream()) {
+          stream(ctx, prepared, format, envelope, answers);
+        } else {
+          Json.answer(ctx, whole(prepared, format, envelope, answers));
+          if (client.spokeEarly()) ctx.header("Connection", "close");
+        }
+      } catch (ClientGoneException gone) {
+        metrics.hungUp(prepared.model().info().id(), answers.running());
+        throw gone;
       }
     } catch (GenerationFailedException failed) {
       Refusals.answer(ctx, Refusals.internal(ctx, failed));

@@ -107,6 +107,11 @@ final class Answers implements AutoCloseable {
     return finished == prepared.size();
   }
 
+  /** Answers that the engine is working on or has in its queue. */
+  int running() {
+    return (int) started.stream().filter(generation -> !generation.isDone()).count();
+  }
+
   /** Whether the next event is not here yet: the moment to flush what was written. */
   boolean isSilent() {
     return events.isEmpty();

@@ -1,5 +1,6 @@
 package io.otium.app.server;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -99,9 +100,17 @@ final class ServerMetrics implements AutoCloseable {
         .increment(result.tokens().length);
     timer("otium.ttft", "time to first token", model).record(millis(result.stats().ttftMs()));
     timer("otium.queued", "time until work began", model).record(millis(result.stats().queuedMs()));
-    if (result.finish() == GenerationResult.Finish.CANCELLED) {
-      registry.counter("otium.cancelled", "model", model).increment();
-    }
+  }
+
+  /**
+   * @param answers that were stopped because nobody waits for them any more
+   */
+  void hungUp(String model, int answers) {
+    Counter.builder("otium.cancelled")
+        .description("answers stopped because the client hung up")
+        .tags("model", model)
+        .register(registry)
+        .increment(answers);
   }
 
   /** All figures in Prometheus' text format. */

@@ -46,7 +46,20 @@ class ConnectionsTest {
         client.readUntil("\"content\":\"H\"");
       }
       assertThat(model.generations.getFirst().await().finish()).isEqualTo(Finish.CANCELLED);
+      until(() -> cancelled(test).equals("1.0"));
     }
+  }
+
+  /** What /metrics says of answers that their clients did not wait for. */
+  private static String cancelled(ServerUnderTest test) {
+    return test.http
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("otium_cancelled_total{"))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .findFirst()
+        .orElse("");
   }
 
   @Test
@@ -60,6 +73,7 @@ class ConnectionsTest {
       for (var generation : test.model.generations) {
         assertThat(generation.await().finish()).isEqualTo(Finish.CANCELLED);
       }
+      until(() -> cancelled(test).equals("3.0"));
     }
   }
 
@@ -75,6 +89,7 @@ class ConnectionsTest {
       assertThat(model.generations.getFirst().await().finish()).isEqualTo(Finish.LENGTH);
       assertThat(test.http.post(CHAT, ASK.replace("}]}", "}], \"max_tokens\": 5}")).status())
           .isEqualTo(200);
+      assertThat(cancelled(test)).isEmpty();
       String stream = slow.readAll();
       int expected = 20_000 - model.requests.getFirst().prompt().length;
       assertThat(stream.split("\"delta\":\\{\"content\":", -1)).hasSize(expected + 1);
