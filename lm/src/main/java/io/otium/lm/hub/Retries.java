@@ -116,9 +116,13 @@ final class Retries {
                 : error instanceof ConnectException
                     ? "the connection was refused"
                     : "the connection broke " + failures + " times in a row";
+    String proxy = transport.proxyFor(uri);
     return new PullException(
-        "%s cannot be reached (%s); check the network, what has arrived is kept"
-            .formatted(host, reason),
+        proxy.isEmpty()
+            ? "%s cannot be reached (%s); check the network, what has arrived is kept"
+                .formatted(host, reason)
+            : "%s cannot be reached through the proxy at %s (%s); check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, what has arrived is kept"
+                .formatted(host, proxy, reason),
         error);
   }
 

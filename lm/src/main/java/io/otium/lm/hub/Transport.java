@@ -3,6 +3,7 @@ package io.otium.lm.hub;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -162,6 +163,17 @@ final class Transport {
             .formatted(from.getHost(), SafeName.printable(location)));
   }
 
+  /** The proxy that a server is asked through, as {@code HOST:PORT}; empty for none. */
+  String proxyFor(URI uri) {
+    return client
+        .get()
+        .proxy()
+        .map(selector -> selector.select(uri).getFirst().address())
+        .map(address -> address instanceof InetSocketAddress at ? at : null)
+        .map(at -> at.getHostString() + ":" + at.getPort())
+        .orElse("");
+  }
+
   private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
     try {
       return client.get().send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -209,6 +221,11 @@ final class Transport {
    */
   static PullException refusal(Reply reply, Refusals explain) throws IOException {
     int status = reply.status();
+    if (status == 407) {
+      throw new PullException(
+          "The proxy wants a name and password (status 407); write them into HTTPS_PROXY or"
+              + " HTTP_PROXY: http://USER:PASSWORD@HOST:PORT");
+    }
     if (status == 408 || status == 429 || status >= 500) {
       throw new Retries.Busy(status, Retries.retryAfter(reply.header("Retry-After")));
     }

@@ -34,15 +34,17 @@ final class Trust {
           "/etc/ssl/ca-bundle.pem",
           "/etc/ssl/cert.pem");
 
-  /** A client that follows no redirects. */
+  /** A client that follows no redirects, and asks through the environment's proxies. */
   static HttpClient client(
       Map<String, String> environment, @Nullable String extraBundle, Transport.Patience patience) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(patience.connect())
-        .sslContext(context(environment, extraBundle))
-        .build();
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(patience.connect())
+            .sslContext(context(environment, extraBundle));
+    Proxies.apply(environment, client);
+    return client.build();
   }
 
   private static SSLContext context(Map<String, String> environment, @Nullable String extra) {
