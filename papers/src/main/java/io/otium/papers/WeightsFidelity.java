@@ -152,8 +152,8 @@ public final class WeightsFidelity implements Experiment {
     }
   }
 
-  /** KL(p ‖ q) = Σ p (log p − log q), of logarithms. */
-  static double divergence(float[] logP, float[] logQ) {
+  /** KL(p ‖ q) = Σ p (log p − log q), of natural logarithms: nats. */
+  public static double divergence(float[] logP, float[] logQ) {
     double sum = 0;
     for (int v = 0; v < logP.length; v++) {
       double p = Math.exp(logP[v]);

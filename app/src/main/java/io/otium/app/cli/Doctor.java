@@ -2,6 +2,7 @@ package io.otium.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.otium.app.bench.PeersFolder;
 import io.otium.app.cli.doctor.Finding;
 import io.otium.app.cli.doctor.Platform;
 import io.otium.app.cli.doctor.Speed;
@@ -46,7 +47,7 @@ final class Doctor implements Verb {
     findings.add(Tools.models(cli.home(), ModelFlags.DEFAULT_MODEL));
     findings.add(Speed.kernels(quick ? null : this::installed));
     findings.add(Tools.browsers());
-    findings.add(Tools.peers());
+    findings.add(Tools.peers(PeersFolder.of("", System.getenv(), cli.home())));
     List<Finding.Problem> problems =
         findings.stream().flatMap(finding -> finding.problems().stream()).toList();
     boolean ok = problems.stream().noneMatch(Finding.Problem::serious);

@@ -3,6 +3,7 @@ package io.otium.app.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The verbs, in the order of the help text. A new one is a class and a line here. */
 final class Verbs {
@@ -23,16 +24,20 @@ final class Verbs {
           new Entry("models", "list, show and remove installed models", ModelListing::new),
           new Entry("papers", "the catalogue of published systems", Papers::new),
           new Entry("reproduce", "run an experiment, with a verdict", Reproduce::new),
+          new Entry("bench", "speed and memory, beside peers", Bench::new),
           new Entry("runs", "long tasks, and what came of them", RunListing::new),
           new Entry("doctor", "what this machine has, and what is missing", Doctor::new));
 
-  /** Not in the list: the launcher's training run. */
-  private static final Entry WARM_UP = new Entry("warm-up", "", WarmUp::new);
+  /** Not in the help text: what the launcher and benchmarks start. */
+  private static final List<Entry> HIDDEN =
+      List.of(
+          new Entry("warm-up", "", WarmUp::new), new Entry("bench-worker", "", BenchWorker::new));
 
   private Verbs() {}
 
   static Optional<Entry> find(String name) {
-    if (name.equals(WARM_UP.name())) return Optional.of(WARM_UP);
-    return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
+    return Stream.concat(ALL.stream(), HIDDEN.stream())
+        .filter(entry -> entry.name().equals(name))
+        .findFirst();
   }
 }

@@ -39,7 +39,8 @@ public record Machine(String cpu, int cores, long memoryBytes, String os, String
     }
   }
 
-  ObjectNode toJson() {
+  /** {@code {cpu, cores, memoryBytes, os, java}}. */
+  public ObjectNode toJson() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("cpu", cpu)

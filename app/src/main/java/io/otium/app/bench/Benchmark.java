@@ -1,0 +1,96 @@
+package io.otium.app.bench;
+
+import io.otium.core.data.DataCatalogue;
+import io.otium.core.run.Machine;
+import io.otium.lm.LoadOptions.WeightPrecision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** One benchmark, checked before anything is loaded or started. */
+public final class Benchmark {
+  private final Workload workload;
+  private final BenchOptions options;
+  private final PeersFolder folder;
+  private final List<Contestant> contestants = new ArrayList<>();
+  private final List<String> weights;
+
+  /**
+   * @param name of the workload
+   * @throws IllegalArgumentException if there is no such workload, or an option makes no sense
+   */
+  public Benchmark(String name, BenchOptions options, PeersFolder folder) {
+    this.workload = Workload.of(name, options);
+    this.options = options;
+    this.folder = folder;
+    this.weights = options.weights().isEmpty() ? workload.weights() : options.weights();
+    weights.forEach(Benchmark::requirePrecision);
+    contestants.add(new Otium());
+    contestants.addAll(Peers.named(folder, options.against()));
+  }
+
+  private static void requirePrecision(String weights) {
+    List<String> allowed =
+        Arrays.stream(WeightPrecision.values())
+            .filter(precision -> precision != WeightPrecision.AUTO)
+            .map(precision -> precision.name().toLowerCase(Locale.ROOT))
+            .toList();
+    if (!allowed.contains(weights)) {
+      throw new IllegalArgumentException(
+          "--weights has '%s'; allowed are %s".formatted(weights, String.join(", ", allowed)));
+    }
+  }
+
+  /**
+   * Measures.
+   *
+   * @param model the model's name, for people
+   * @param source its GGUF file or its folder
+   * @param home Otium's folder
+   * @param version Otium's
+   * @param progress hears what is being done, a line at a time
+   * @throws BenchException if Otium itself cannot be measured
+   */
+  public BenchReport run(
+      String model, Path source, Path home, String version, Consumer<String> progress)
+      throws IOException {
+    Load.warning(Load.now(), Machine.here().cores()).ifPresent(progress);
+    var setting =
+        new Setting(
+            model,
+            new SameWeights(source, folder, progress),
+            weights,
+            options.effectiveThreads(),
+            options.quick(),
+            home,
+            version,
+            this::text,
+            progress);
+    // The same text gives the same divergence every time.
+    int rounds = workload instanceof Workload.Fidelity ? 1 : options.effectiveRounds();
+    return new Contest(workload, setting).run(contestants, rounds);
+  }
+
+  /** The text's beginning, in a file that is gone with this process. */
+  private Path text(int characters) throws IOException {
+    Path whole =
+        options.text().isEmpty()
+            ? DataCatalogue.here().file("wiki-sentences", "all_wiki_sents.txt")
+            : Path.of(options.text());
+    if (!Files.isRegularFile(whole)) {
+      throw new IllegalArgumentException("--text is %s, which is no file".formatted(whole));
+    }
+    Path beginning = Files.createTempFile("otium-", ".txt");
+    beginning.toFile().deleteOnExit();
+    char[] read = new char[characters];
+    try (var reader = Files.newBufferedReader(whole)) {
+      int count = Math.max(0, reader.read(read));
+      return Files.writeString(beginning, new String(read, 0, count));
+    }
+  }
+}
