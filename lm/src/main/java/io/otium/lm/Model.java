@@ -77,6 +77,7 @@ public final class Model implements LanguageModel {
    * @param id the name that requests use
    */
   public static Model load(String id, Path path, LoadOptions options) throws IOException {
+    EngineLoader.rehearse(options);
     ModelFiles files = ModelFiles.open(path);
     try {
       EngineLoader.Loaded loaded =
@@ -101,6 +102,15 @@ public final class Model implements LanguageModel {
     } finally {
       files.closeWeights();
     }
+  }
+
+  /**
+   * Has the JVM compile the kernels in the background, so that a model loaded soon afterwards
+   * answers sooner: {@link #load} does so too, but a program may know earlier that it will load
+   * one.
+   */
+  public static void rehearse() {
+    EngineLoader.rehearse(LoadOptions.defaults());
   }
 
   private static String nameOf(Path path) {

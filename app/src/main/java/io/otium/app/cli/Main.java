@@ -1,7 +1,13 @@
 package io.otium.app.cli;
 
+import io.otium.lm.Model;
+import java.util.Set;
+
 /** The process: mends what the launcher had to bend, runs the verb, exits with its code. */
 public final class Main {
+  /** The verbs whose first answer somebody waits for. */
+  private static final Set<String> ANSWERING = Set.of("complete", "chat", "embed");
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -17,6 +23,7 @@ public final class Main {
               ? "ch.qos.logback.classic.spi.LogbackServiceProvider"
               : "org.slf4j.helpers.NOP_FallbackServiceProvider");
     }
+    if (args.length > 0 && ANSWERING.contains(args[0])) Model.rehearse();
     Cli cli = Cli.ofProcess();
     int code = CommandLines.run(cli, args);
     cli.out().flush();

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,9 @@ public final class EngineLoader {
       Set.of(TensorType.Q4_0, TensorType.Q4_1, TensorType.Q4_K, TensorType.IQ4_NL);
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineLoader.class);
+
+  private static final AtomicBoolean REHEARSED = new AtomicBoolean();
+  private static volatile @Nullable Rehearsal rehearsal;
 
   private EngineLoader() {}
 
@@ -86,6 +90,11 @@ public final class EngineLoader {
     }
   }
 
+  /** Has the JVM compile the kernels in the background, once in a process. */
+  public static void rehearse(LoadOptions options) {
+    if (REHEARSED.compareAndSet(false, true)) rehearsal = Rehearsal.start(options.weights());
+  }
+
   /**
    * Reads every weight from its file or from the cache of packed weights, and starts an engine. The
    * file may be closed afterwards.
@@ -108,6 +117,8 @@ public final class EngineLoader {
     Arena arena = Arena.ofShared();
     EngineWeights packed = packed(weights, precision, arena, cache, name + " " + identity);
     var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
+    Rehearsal begun = rehearsal;
+    if (begun != null) begun.finish();
     return new Loaded(engine, name, new Wide(packed, engine.threads()), arena);
   }
 

@@ -39,14 +39,14 @@ final class OneRow {
 
   private OneRow() {}
 
-  /** What the products of a row with all tiles share. */
+  /** What the products of a row with all tiles share; {@code row} is its number in the scratch. */
   static void prepare(
-      Precision precision, float[] x, int xAt, int groups, TileMatrix.Scratch scratch) {
+      Precision precision, float[] x, int xAt, int groups, int row, TileMatrix.Scratch scratch) {
     switch (precision) {
       case FP32, BF16 -> {}
       // codes are 128 more than what they stand for, which is half of the mantissa's range
-      case INT8 -> prepare(x, xAt, groups, SHORTFALLS_8, 0.5f, scratch);
-      case INT4 -> prepare(x, xAt, groups, SHORTFALLS_4, 0f, scratch);
+      case INT8 -> prepare(x, xAt, groups, SHORTFALLS_8, 0.5f, row, scratch);
+      case INT4 -> prepare(x, xAt, groups, SHORTFALLS_4, 0f, row, scratch);
     }
   }
 
@@ -56,8 +56,10 @@ final class OneRow {
       int groups,
       float[] shortfalls,
       float centre,
+      int row,
       TileMatrix.Scratch scratch) {
     float[] scaled = scratch.scaled;
+    int s = row * groups * GROUP;
     for (int g = 0; g < groups; g++) {
       float sum = 0;
       for (int e = g * GROUP / 8; e < (g + 1) * GROUP / 8; e++) {
@@ -66,14 +68,14 @@ final class OneRow {
         for (int j = 0; j < 8; j++) {
           float value = x[xAt + e * 8 + j];
           float more = value * shortfalls[j];
-          scaled[e * 8 + j] = more;
+          scaled[s + e * 8 + j] = more;
           plain += value;
           surplus += more;
         }
-        scratch.starts[e] = -surplus - centre * plain;
+        scratch.starts[s / 8 + e] = -surplus - centre * plain;
         sum += plain;
       }
-      scratch.sums[g] = sum;
+      scratch.sums[row * groups + g] = sum;
     }
   }
 
@@ -88,7 +90,9 @@ final class OneRow {
       float[] y,
       int yAt,
       boolean add,
+      int row,
       TileMatrix.Scratch s) {
+    int k = row * groups * GROUP;
     long codes = tile + precision.scalesBytes(groups);
     int eights = groups * GROUP / 8;
     for (int h = 0; h < TILE; h += L) {
@@ -98,11 +102,11 @@ final class OneRow {
         case BF16 -> bf16(data, codes + h * 4L, eights, x, xAt, y, at, add);
         case INT8 -> {
           factors8(data, tile + h * 2L, groups, s.factors, h);
-          int8(data, codes + h * 4L, eights, s.scaled, s.starts, s.factors, h, y, at, add);
+          int8(data, codes + h * 4L, eights, s.scaled, k, s.starts, s.factors, h, y, at, add);
         }
         case INT4 -> {
-          factors4(data, tile + h * 2L, groups, s.factors, h, s.sums, y, at, add);
-          int4(data, codes + h * 4L, eights, s.scaled, s.starts, s.factors, h, y, at);
+          factors4(data, tile + h * 2L, groups, s.factors, h, s.sums, row * groups, y, at, add);
+          int4(data, codes + h * 4L, eights, s.scaled, k, s.starts, s.factors, h, y, at);
         }
       }
     }
@@ -190,6 +194,7 @@ final class OneRow {
       float[] factors,
       int h,
       float[] sums,
+      int sumsAt,
       float[] y,
       int yAt,
       boolean add) {
@@ -207,7 +212,7 @@ final class OneRow {
           ((IntVector) minimum.castShape(I, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .reinterpretAsFloats()
-              .fma(FloatVector.broadcast(F, sums[g]), total);
+              .fma(FloatVector.broadcast(F, sums[sumsAt + g]), total);
     }
     total.intoArray(y, yAt);
   }
@@ -217,6 +222,7 @@ final class OneRow {
       long codes,
       int eights,
       float[] x,
+      int xAt,
       float[] starts,
       float[] factors,
       int h,
@@ -226,14 +232,14 @@ final class OneRow {
     FloatVector total = FloatVector.fromArray(F, add ? y : ZEROS, add ? yAt : 0);
     for (int e = 0; e < eights; e++) {
       long at = codes + (long) e * (TILE * 8);
-      int k = e * 8;
+      int k = xAt + e * 8;
       IntVector q = IntVector.fromMemorySegment(I, data, at, LITTLE);
       FloatVector a =
           q.lanewise(VectorOperators.LSHL, 15)
               .and(MANTISSA_8)
               .or(ONE)
               .reinterpretAsFloats()
-              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[e]));
+              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[xAt / 8 + e]));
       FloatVector b =
           q.lanewise(VectorOperators.LSHL, 7)
               .and(MANTISSA_8)
@@ -287,6 +293,7 @@ final class OneRow {
       long codes,
       int eights,
       float[] x,
+      int xAt,
       float[] starts,
       float[] factors,
       int h,
@@ -294,14 +301,14 @@ final class OneRow {
       int yAt) {
     FloatVector total = FloatVector.fromArray(F, y, yAt);
     for (int e = 0; e < eights; e++) {
-      int k = e * 8;
+      int k = xAt + e * 8;
       IntVector q = IntVector.fromMemorySegment(I, data, codes + (long) e * (TILE * 4), LITTLE);
       IntVector p = q.lanewise(VectorOperators.LSHL, 15);
       FloatVector a =
           p.and(NIBBLE_AT_15)
               .or(ONE)
               .reinterpretAsFloats()
-              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[e]));
+              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[xAt / 8 + e]));
       FloatVector b =
           p.and(NIBBLE_AT_19).or(ONE).reinterpretAsFloats().mul(FloatVector.broadcast(F, x[k + 1]));
       p = q.lanewise(VectorOperators.LSHL, 7);
