@@ -114,9 +114,7 @@ public record BenchReport(
       for (Ratio ratio : ratios) {
         cells.add(
             List.of(
-                ratio.workload(),
-                ratio.system() + " / " + ratio.against(),
-                String.format(Locale.ROOT, "%.2f", ratio.ratio())));
+                ratio.workload(), ratio.system() + " / " + ratio.against(), ratio(ratio.ratio())));
       }
       text.append(aligned(cells));
     }
@@ -140,6 +138,11 @@ public record BenchReport(
     double size = Math.abs(value);
     int decimals = size >= 1000 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 6;
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+  }
+
+  /** Two decimals, unless these would be nothing. */
+  private static String ratio(double value) {
+    return value >= 0.1 ? String.format(Locale.ROOT, "%.2f", value) : number(value);
   }
 
   private static String aligned(List<List<String>> rows) {

@@ -11,7 +11,10 @@ public final class Peers {
 
   static List<Peer> all(PeersFolder folder) {
     return List.of(
-        new LlamaCpp(folder), new Transformers(folder, Processor.here()), new OpenVino(folder));
+        new LlamaCpp(folder),
+        new Transformers(folder, Processor.here()),
+        new OpenVino(folder),
+        new Jlama(folder));
   }
 
   /**

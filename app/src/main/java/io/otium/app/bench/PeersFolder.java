@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * venv/       a Python environment with torch, transformers and openvino
  * lcp/        the source distribution of llama-cpp-python, with llama.cpp's sources
  * llama/bin/  llama.cpp, built from them
- * jlama/      Jlama's jars
+ * jlama/lib/  Jlama's jars
  * models/     models in each system's own form, made once from the same numbers
  * </pre>
  */
@@ -59,7 +59,7 @@ public record PeersFolder(Path root) {
   /** Whether a Python library is there. Looks for its folder: asking Python takes seconds. */
   public boolean hasPython(String library) {
     return Files.isExecutable(python())
-        && sitePackages().stream().anyMatch(folder -> isPackage(folder.resolve(library)));
+        && sitePackages().stream().anyMatch(folder -> Files.isDirectory(folder.resolve(library)));
   }
 
   /** The version of an installed Python distribution. */
@@ -71,10 +71,6 @@ public record PeersFolder(Path root) {
         .filter(name -> name.startsWith(prefix) && name.endsWith(".dist-info"))
         .map(name -> name.substring(prefix.length(), name.length() - ".dist-info".length()))
         .findFirst();
-  }
-
-  private static boolean isPackage(Path folder) {
-    return Files.isDirectory(folder);
   }
 
   private List<Path> sitePackages() {

@@ -1,9 +1,6 @@
 package io.otium.app.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +15,7 @@ enum PythonScript {
 
   /** The program with its arguments, by the interpreter of the peers' folder. */
   Command command(PeersFolder peers, Object... arguments) throws IOException {
-    return Command.of(peers.python(), file())
+    return Command.of(peers.python(), ProgramFile.of(name().toLowerCase(Locale.ROOT) + ".py"))
         .with(arguments)
         // What a peer has to say of newer versions, telemetry or a hub is of no use here.
         .withVariable("HF_HUB_OFFLINE", "1")
@@ -50,17 +47,5 @@ enum PythonScript {
             new Contestant.Missing(
                 "%s not in %s".formatted(String.join(", ", absent), peers.root().resolve("venv")),
                 "./otium bench peers --install " + peer));
-  }
-
-  /** The program as a file, gone with this process. */
-  private Path file() throws IOException {
-    String name = name().toLowerCase(Locale.ROOT) + ".py";
-    Path file = Files.createTempFile("otium-", "-" + name);
-    file.toFile().deleteOnExit();
-    try (InputStream in = PythonScript.class.getResourceAsStream(name)) {
-      if (in == null) throw new IllegalStateException("resource " + name + " is missing");
-      Files.write(file, in.readAllBytes());
-    }
-    return file;
   }
 }

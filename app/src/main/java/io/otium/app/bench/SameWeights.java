@@ -119,6 +119,15 @@ final class SameWeights {
         target -> PythonScript.EXPORT_OPENVINO.command(peers, from, target));
   }
 
+  /** The model at 4 bits, as Jlama's own quantizer makes it. */
+  Path jlama() throws IOException {
+    Path from = huggingFace();
+    return made(
+        "jlama-q4",
+        "quantising to Q4 by Jlama",
+        target -> Jlama.program(peers, "quantize").with(from, target));
+  }
+
   /** A file beside the models, for large things; gone with this process. */
   Path temporary(String name) throws IOException {
     Files.createDirectories(folder);

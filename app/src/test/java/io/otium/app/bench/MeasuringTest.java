@@ -87,6 +87,19 @@ final class MeasuringTest {
   }
 
   @Test
+  void llamaIsBuiltForAllInstructionsButAmx() {
+    assertThat(LlamaBuild.instructions(Processor.of("flags\t\t: avx2 avx512f avx512_bf16\n")))
+        .containsExactly("-DGGML_NATIVE=ON");
+    Processor amx = Processor.of("flags : avx512f avx512vbmi avx512_vnni amx_bf16 amx_tile\n");
+    assertThat(LlamaBuild.instructions(amx))
+        .contains("-DGGML_NATIVE=OFF", "-DGGML_AVX512=ON", "-DGGML_AVX512_VNNI=ON")
+        .contains("-DGGML_AVX512_VBMI=ON")
+        .noneMatch(flag -> flag.contains("AMX") || flag.contains("BF16"));
+    assertThat(amx.multipliesBf16()).isTrue();
+    assertThat(Processor.of("flags : avx2 fma\n").multipliesBf16()).isFalse();
+  }
+
+  @Test
   void thePeersFolderIsNamedByOptionVariableOrHome(@TempDir Path home) throws Exception {
     Map<String, String> variable = Map.of("OTIUM_PEERS", "/variable");
     assertThat(PeersFolder.of("/option", variable, home).root()).isEqualTo(Path.of("/option"));
