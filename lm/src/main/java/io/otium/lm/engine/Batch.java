@@ -28,8 +28,8 @@ final class Batch {
 
   final boolean[] wanted;
 
-  /** Whether kernels for many rows are there. */
-  boolean wide;
+  /** From how many rows on products go to the wide kernels. */
+  int wideFrom = Integer.MAX_VALUE;
 
   /** The rows still in flight. */
   int rows;

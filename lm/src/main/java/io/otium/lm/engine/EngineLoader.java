@@ -63,7 +63,7 @@ public final class EngineLoader {
     private final EngineWeights weights;
     private final int workers;
     private @Nullable WideKernels kernels;
-    private WideKernels.@Nullable Kind chosen;
+    private WideKernels.@Nullable Choice chosen;
     private boolean closed;
 
     Wide(EngineWeights weights, int workers) {
@@ -73,14 +73,15 @@ public final class EngineLoader {
 
     synchronized void make() {
       if (kernels != null || closed || !WideKernels.areAvailable()) return;
-      WideKernels.Kind kind = WideKernels.choose(weights);
-      LOG.info("long prompts are multiplied by {} kernels", kind.id());
-      kernels = WideKernels.make(weights, kind, workers);
-      chosen = kind;
+      WideKernels.Choice choice = WideKernels.choose(weights);
+      LOG.info(
+          "{} rows and more are multiplied by {} kernels", choice.fromRows(), choice.kind().id());
+      kernels = WideKernels.make(weights, choice, workers);
+      chosen = choice;
     }
 
     synchronized Optional<String> chosen() {
-      return Optional.ofNullable(chosen).map(WideKernels.Kind::id);
+      return Optional.ofNullable(chosen).map(choice -> choice.kind().id());
     }
 
     @Override

@@ -28,15 +28,15 @@ record EngineWeights(
     long bytes,
     Wideness wideness) {
 
-  /** Batches from this many rows on go to the wide kernels, where there are any. */
-  static final int WIDE_FROM = 24;
+  /** From so many rows on, each worker takes some of the rows of a wide product. */
+  static final int ROWS_EACH = 24;
 
-  /** Whether wide kernels have been set up; they come some time after loading. */
+  /** From how many rows on wide kernels are used; they come some time after loading. */
   static final class Wideness {
-    private volatile boolean ready;
+    private volatile int from = Integer.MAX_VALUE;
 
-    void ready() {
-      ready = true;
+    void from(int rows) {
+      from = rows;
     }
   }
 
@@ -53,8 +53,9 @@ record EngineWeights(
       Linear gateUp,
       Linear down) {}
 
-  boolean isWide() {
-    return wideness.ready;
+  /** From how many rows on the wide kernels are used, if they are there. */
+  int wideFrom() {
+    return wideness.from;
   }
 
   Stream<Linear> linears() {

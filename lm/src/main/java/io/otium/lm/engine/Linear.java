@@ -5,15 +5,20 @@ import io.otium.lm.engine.kernel.TileMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A product {@code y = W x + b} of the model. Few rows: the tiles are divided among the workers, so
- * that each weight is read once. Many rows, where a wide kernel is there: the rows are divided, so
- * that nobody waits for another.
+ * A product {@code y = W x + b} of the model. Few rows: the weights are divided among the workers,
+ * so that each is read once. Many rows, where a wide kernel is there: the rows are divided, so that
+ * nobody waits for another.
  */
 final class Linear {
-  /** A product of many rows by one worker. */
+  /**
+   * A product of several rows by one worker, in as many parts (of outputs) as there are workers.
+   */
   interface Wide {
+    /** Multiplies the rows with parts {@code [fromPart, toPart)}. */
     void multiply(
         int worker,
+        int fromPart,
+        int toPart,
         float[] x,
         int xAt,
         int xStride,
@@ -46,18 +51,30 @@ final class Linear {
     Wide kernel = wide;
     if (share.byRows() && kernel != null) {
       int rows = share.endRow() - share.firstRow();
+      int xAt = share.firstRow() * xStride;
       int yAt = share.firstRow() * yStride;
       boolean onto = preloadBias(y, yAt, yStride, rows, 0, tiles.outputs(), add);
-      kernel.multiply(
-          share.worker(), x, share.firstRow() * xStride, xStride, rows, y, yAt, yStride, onto);
+      int all = share.workers();
+      kernel.multiply(share.worker(), 0, all, x, xAt, xStride, rows, y, yAt, yStride, onto);
       return;
     }
-    int from = tiles.tiles() * share.worker() / share.workers();
-    int to = tiles.tiles() * (share.worker() + 1) / share.workers();
+    int from = firstTile(share.worker(), share.workers());
+    int to = firstTile(share.worker() + 1, share.workers());
     if (from == to) return;
     int end = Math.min(to * 16, tiles.outputs());
-    boolean onto = preloadBias(y, 0, yStride, share.rows(), from * 16, end, add);
-    tiles.multiply(x, 0, xStride, share.rows(), y, 0, yStride, onto, from, to, share.scratch());
+    int rows = share.rows();
+    boolean onto = preloadBias(y, 0, yStride, rows, from * 16, end, add);
+    if (share.division() == Share.Division.OUTPUTS && kernel != null) {
+      int part = share.worker();
+      kernel.multiply(part, part, part + 1, x, 0, xStride, rows, y, 0, yStride, onto);
+    } else {
+      tiles.multiply(x, 0, xStride, rows, y, 0, yStride, onto, from, to, share.scratch());
+    }
+  }
+
+  /** Where a worker's part of the tiles begins. */
+  int firstTile(int worker, int workers) {
+    return tiles.tiles() * worker / workers;
   }
 
   private boolean preloadBias(

@@ -5,10 +5,24 @@ import io.otium.lm.engine.kernel.TileMatrix;
 /**
  * A worker's share of a step.
  *
- * @param byRows whether products divide the rows among the workers instead of the weights
+ * @param division how products are divided among the workers
  * @param scratch for the products
  */
-record Share(int worker, int workers, int rows, boolean byRows, TileMatrix.Scratch scratch) {
+record Share(int worker, int workers, int rows, Division division, TileMatrix.Scratch scratch) {
+  /** Who does what of a product. */
+  enum Division {
+    /** Each worker some of the weights' tiles, for all rows. */
+    TILES,
+    /** Each worker some outputs of the wide kernels, for all rows. */
+    OUTPUTS,
+    /** Each worker all outputs of the wide kernels, for some rows. */
+    ROWS
+  }
+
+  boolean byRows() {
+    return division == Division.ROWS;
+  }
+
   int firstRow() {
     return rows * worker / workers;
   }

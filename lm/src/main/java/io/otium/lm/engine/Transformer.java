@@ -94,7 +94,7 @@ final class Transformer {
    */
   void run(Batch batch) {
     reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows);
-    batch.wide = weights.isWide(); // once for all workers
+    batch.wideFrom = weights.wideFrom(); // once for all workers
     attention.reserve(batch.capacity);
     team.run(worker -> forward(worker, batch));
   }
@@ -188,8 +188,11 @@ final class Transformer {
   }
 
   private Share share(int worker, Batch b) {
-    boolean byRows = b.wide && b.rows >= EngineWeights.WIDE_FROM;
-    return new Share(worker, team.size(), b.rows, byRows, scratch[worker]);
+    Share.Division division =
+        b.rows < b.wideFrom
+            ? Share.Division.TILES
+            : b.rows < EngineWeights.ROWS_EACH ? Share.Division.OUTPUTS : Share.Division.ROWS;
+    return new Share(worker, team.size(), b.rows, division, scratch[worker]);
   }
 
   /** Nobody waits where each worker has its own rows. */

@@ -35,8 +35,30 @@ final class WideKernels implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WideKernels.class);
 
-  /** Rows of the products that are timed. */
+  /**
+   * A kind, and from how many rows on it is faster than the plain kernels.
+   *
+   * @param fromRows at least 2: a single row is best read from its tiles
+   */
+  record Choice(Kind kind, int fromRows) {}
+
+  /** Rows of the products that kinds are compared by. */
   private static final int ROWS = 64;
+
+  /** Numbers of rows at which the plain kernels are given up for the wide ones. */
+  private static final int[] FROM_ROWS = {2, 4, 8, 16};
+
+  /**
+   * How long products are repeated to time them: until the JVM has compiled what surrounds them,
+   * for a kind is chosen once and for long.
+   */
+  private static final long TIMING_NANOS = 150_000_000;
+
+  /** Rows that have gone through a kind before it is timed: then the JVM has compiled their way. */
+  private static final int WARMING_ROWS = 12_000;
+
+  /** Weights that are timed together: as bf16 more than caches hold, since a model's are too. */
+  private static final long TIMED_WEIGHTS = 24_000_000;
 
   /** Largest root-mean-square error, relative to the result, of a kernel that is used. */
   private static final double MOST_ERROR = 0.03;
@@ -49,43 +71,81 @@ final class WideKernels implements AutoCloseable {
   }
 
   /**
-   * Makes wide kernels for every product but the last, whose rows are few, and hands them to the
-   * model.
+   * Makes wide kernels for the products of the layers, and for the last one where they take little
+   * memory, and hands them to the model.
    *
    * @param workers threads that will call them
    */
-  static WideKernels make(EngineWeights weights, Kind kind, int workers) {
-    List<Linear> linears = weights.linears().filter(l -> l != weights.output()).toList();
+  static WideKernels make(EngineWeights weights, Choice choice, int workers) {
+    List<Linear> linears =
+        weights.linears().filter(l -> l != weights.output() || choice.kind() == Kind.INT8).toList();
     int mostInputs = linears.stream().mapToInt(l -> l.tiles().inputs()).max().orElseThrow();
     var buffers = new WideProduct.Buffers[workers];
     for (int w = 0; w < workers; w++) buffers[w] = new WideProduct.Buffers(mostInputs);
     var kernels = new WideKernels(buffers);
     for (Linear linear : linears) {
-      RowProduct product = product(linear.tiles(), kind);
-      kernels.products.add(product);
-      linear.widen(new WideProduct(product, kind == Kind.INT8, buffers));
+      List<WideProduct.Part> parts = parts(linear, choice.kind(), workers);
+      for (WideProduct.Part part : parts) {
+        if (part.product() != null) kernels.products.add(part.product());
+      }
+      boolean rotated = choice.kind() == Kind.INT8;
+      linear.widen(new WideProduct(parts, linear.tiles().inputs(), rotated, buffers));
     }
-    weights.wideness().ready();
+    weights.wideness().from(choice.fromRows());
     return kernels;
+  }
+
+  private static List<WideProduct.Part> parts(Linear linear, Kind kind, int workers) {
+    TileMatrix tiles = linear.tiles();
+    List<WideProduct.Part> parts = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      int from = linear.firstTile(w, workers) * 16;
+      int to = Math.min(linear.firstTile(w + 1, workers) * 16, tiles.outputs());
+      RowProduct product = from == to ? null : product(tiles, kind, from, to);
+      parts.add(new WideProduct.Part(product, from));
+    }
+    return parts;
   }
 
   /**
    * The fastest kind for these weights on this processor whose products agree with the plain ones;
-   * timed on the model's largest product, for some milliseconds each.
+   * timed on the largest product of some layers, for some tenths of a second.
    */
-  static Kind choose(EngineWeights weights) {
-    TileMatrix sample = weights.layers().get(0).gateUp().tiles();
-    Kind best = Kind.FP32;
+  static Choice choose(EngineWeights weights) {
+    List<TileMatrix> sample = new ArrayList<>();
+    long size = 0;
+    for (EngineWeights.Layer layer : weights.layers()) {
+      TileMatrix tiles = layer.gateUp().tiles();
+      sample.add(tiles);
+      size += (long) tiles.outputs() * tiles.inputs();
+      if (size >= TIMED_WEIGHTS) break;
+    }
+    Choice best = new Choice(Kind.FP32, EngineWeights.ROWS_EACH);
     double least = Double.POSITIVE_INFINITY;
-    for (Kind kind : candidates(sample.precision())) {
-      double seconds = time(sample, kind);
-      LOG.debug("{} rows by {}: {} ms", ROWS, kind.id(), seconds * 1e3);
-      if (seconds < least) {
-        least = seconds;
-        best = kind;
+    for (Kind kind : candidates(sample.getFirst().precision())) {
+      try (var trial = new Trial(sample, kind)) {
+        for (int r = 0; r < WARMING_ROWS; r += ROWS * sample.size()) trial.wide(ROWS);
+        double seconds = least(() -> trial.wide(ROWS));
+        LOG.debug("{} rows by {}: {} ms", ROWS, kind.id(), seconds * 1e3);
+        if (seconds < least && trial.agrees()) {
+          least = seconds;
+          best = new Choice(kind, fromRows(trial));
+        }
+      } catch (RuntimeException unsupported) {
+        LOG.debug("no products by {}", kind.id(), unsupported);
       }
     }
     return best;
+  }
+
+  private static int fromRows(Trial trial) {
+    for (int rows : FROM_ROWS) {
+      double wide = least(() -> trial.wide(rows));
+      double plain = least(() -> trial.plain(rows));
+      LOG.debug("{} rows: wide {} ms, plain {} ms", rows, wide * 1e3, plain * 1e3);
+      if (wide < plain) return rows;
+    }
+    return EngineWeights.ROWS_EACH;
   }
 
   /** No kind rounds more than the weights were rounded already. */
@@ -97,62 +157,100 @@ final class WideKernels implements AutoCloseable {
     };
   }
 
-  private static double time(TileMatrix tiles, Kind kind) {
-    int inputs = (tiles.inputs() + 31) / 32 * 32;
-    int stride = (tiles.outputs() + 15) / 16 * 16;
-    float[] x = new float[ROWS * inputs];
-    for (int i = 0; i < x.length; i++)
-      x[i] = i % inputs < tiles.inputs() ? (float) Math.sin(i * 0.37) : 0;
-    float[] plain = new float[ROWS * stride];
-    tiles.multiply(
-        x,
-        0,
-        inputs,
-        ROWS,
-        plain,
-        0,
-        stride,
-        false,
-        0,
-        tiles.tiles(),
-        new TileMatrix.Scratch(inputs));
-    float[] y = new float[ROWS * stride];
-    try (RowProduct product = product(tiles, kind);
-        var buffers = new WideProduct.Buffers(inputs)) {
-      var wide = new WideProduct(product, kind == Kind.INT8, new WideProduct.Buffers[] {buffers});
-      double least = Double.POSITIVE_INFINITY;
-      for (int repeat = 0; repeat < 5; repeat++) {
-        long begin = System.nanoTime();
-        wide.multiply(0, x, 0, inputs, ROWS, y, 0, stride, false);
-        least = Math.min(least, (System.nanoTime() - begin) / 1e9);
+  /** Seconds of the quickest run. */
+  private static double least(Runnable product) {
+    long least = Long.MAX_VALUE;
+    long end = System.nanoTime() + TIMING_NANOS;
+    for (long now = System.nanoTime(); now < end; ) {
+      product.run();
+      long after = System.nanoTime();
+      least = Math.min(least, after - now);
+      now = after;
+    }
+    return least / 1e9;
+  }
+
+  /** Some products of the same shape in both ways, one after the other. */
+  private static final class Trial implements AutoCloseable {
+    private final List<TileMatrix> tiles;
+    private final List<RowProduct> products = new ArrayList<>();
+    private final List<WideProduct> kernels = new ArrayList<>();
+    private final WideProduct.Buffers[] buffers;
+    private final TileMatrix.Scratch scratch;
+    private final int inputs;
+    private final int stride;
+    private final float[] x;
+    private final float[] plain;
+    private final float[] wide;
+
+    Trial(List<TileMatrix> tiles, Kind kind) {
+      this.tiles = tiles;
+      TileMatrix first = tiles.getFirst();
+      inputs = (first.inputs() + 31) / 32 * 32;
+      stride = (first.outputs() + 15) / 16 * 16;
+      x = new float[ROWS * inputs];
+      for (int i = 0; i < x.length; i++)
+        x[i] = i % inputs < first.inputs() ? (float) Math.sin(i * 0.37) : 0;
+      plain = new float[ROWS * stride];
+      wide = new float[ROWS * stride];
+      scratch = new TileMatrix.Scratch(inputs);
+      buffers = new WideProduct.Buffers[] {new WideProduct.Buffers(inputs)};
+      for (TileMatrix matrix : tiles) {
+        RowProduct product = product(matrix, kind, 0, matrix.outputs());
+        products.add(product);
+        List<WideProduct.Part> whole = List.of(new WideProduct.Part(product, 0));
+        kernels.add(new WideProduct(whole, matrix.inputs(), kind == Kind.INT8, buffers));
       }
-      return agrees(plain, y) ? least : Double.POSITIVE_INFINITY;
-    } catch (RuntimeException unsupported) {
-      LOG.debug("no products by {}", kind.id(), unsupported);
-      return Double.POSITIVE_INFINITY;
+    }
+
+    void plain(int rows) {
+      for (TileMatrix matrix : tiles) plain(matrix, rows);
+    }
+
+    private void plain(TileMatrix matrix, int rows) {
+      matrix.multiply(x, 0, inputs, rows, plain, 0, stride, false, 0, matrix.tiles(), scratch);
+    }
+
+    void wide(int rows) {
+      for (WideProduct kernel : kernels) wide(kernel, rows);
+    }
+
+    private void wide(WideProduct kernel, int rows) {
+      kernel.multiply(0, 0, 1, x, 0, inputs, rows, wide, 0, stride, false);
+    }
+
+    /** Whether the two ways come to the same, within the kind's rounding. */
+    boolean agrees() {
+      plain(tiles.getFirst(), ROWS);
+      wide(kernels.getFirst(), ROWS);
+      double noise = 0;
+      double signal = 0;
+      for (int i = 0; i < wide.length; i++) {
+        noise += (wide[i] - plain[i]) * (double) (wide[i] - plain[i]);
+        signal += plain[i] * (double) plain[i];
+      }
+      return noise <= MOST_ERROR * MOST_ERROR * signal;
+    }
+
+    @Override
+    public void close() {
+      buffers[0].close();
+      products.forEach(RowProduct::close);
     }
   }
 
-  private static boolean agrees(float[] plain, float[] y) {
-    double noise = 0;
-    double signal = 0;
-    for (int i = 0; i < y.length; i++) {
-      noise += (y[i] - plain[i]) * (double) (y[i] - plain[i]);
-      signal += plain[i] * (double) plain[i];
-    }
-    return noise <= MOST_ERROR * MOST_ERROR * signal;
-  }
-
-  static RowProduct product(TileMatrix tiles, Kind kind) {
-    float[] w = tiles.floats();
+  /** The product with outputs {@code [from, to)}. */
+  static RowProduct product(TileMatrix tiles, Kind kind, int from, int to) {
+    float[] w = tiles.floats(from, to);
+    int rows = to - from;
     int n = tiles.inputs();
     return switch (kind) {
       case INT8 -> {
-        for (int o = 0; o < tiles.outputs(); o++) Hadamard.rotate(w, o * n, n);
-        yield Int8Product.pack(w, tiles.outputs(), n, !Processor.hasVnni());
+        for (int o = 0; o < rows; o++) Hadamard.rotate(w, o * n, n);
+        yield Int8Product.pack(w, rows, n, !Processor.hasVnni());
       }
-      case BF16 -> FloatProduct.pack(w, tiles.outputs(), n, true);
-      case FP32 -> FloatProduct.pack(w, tiles.outputs(), n, false);
+      case BF16 -> FloatProduct.pack(w, rows, n, true);
+      case FP32 -> FloatProduct.pack(w, rows, n, false);
     };
   }
 

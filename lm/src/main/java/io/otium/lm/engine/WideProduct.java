@@ -5,6 +5,8 @@ import io.otium.core.torch.RowProduct;
 import io.otium.core.torch.Staging;
 import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.engine.kernel.Hadamard;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A product of many rows by libtorch, in blocks that stay in the second-level cache. For 8-bit
@@ -15,9 +17,18 @@ final class WideProduct implements Linear.Wide {
   /** Rows that go to libtorch at once: 128 rows of 1536 floats are 0.8 MB. */
   private static final int BLOCK = 128;
 
-  private final RowProduct product;
+  private final List<Part> parts;
+  private final int inputs;
   private final boolean rotated;
   private final Buffers[] buffers;
+
+  /**
+   * Some of the outputs.
+   *
+   * @param product null where a worker has none
+   * @param firstOutput the first of them
+   */
+  record Part(@Nullable RowProduct product, int firstOutput) {}
 
   /** What a worker needs for any of a model's products. */
   static final class Buffers implements AutoCloseable {
@@ -44,11 +55,14 @@ final class WideProduct implements Linear.Wide {
   }
 
   /**
+   * @param parts all outputs, in order
+   * @param inputs elements of a row
    * @param rotated whether the product's weights were rotated
    * @param buffers one for each worker
    */
-  WideProduct(RowProduct product, boolean rotated, Buffers[] buffers) {
-    this.product = product;
+  WideProduct(List<Part> parts, int inputs, boolean rotated, Buffers[] buffers) {
+    this.parts = List.copyOf(parts);
+    this.inputs = inputs;
     this.rotated = rotated;
     this.buffers = buffers;
   }
@@ -56,6 +70,8 @@ final class WideProduct implements Linear.Wide {
   @Override
   public void multiply(
       int worker,
+      int fromPart,
+      int toPart,
       float[] x,
       int xAt,
       int xStride,
@@ -66,26 +82,25 @@ final class WideProduct implements Linear.Wide {
       boolean add) {
     Buffers own = buffers[worker];
     own.claimThread();
-    int n = product.inputs();
     for (int first = 0; first < rows; first += BLOCK) {
       int count = Math.min(BLOCK, rows - first);
-      for (int r = 0; r < count; r++) stage(own, x, xAt + (first + r) * xStride, n, r);
-      int to = yAt + first * yStride;
-      product.multiply(
-          own.staging,
-          count,
-          result -> {
-            for (int r = 0; r < count; r++) {
-              Elementwise.scaleFrom(
-                  result,
-                  (long) r * product.outputs() * 4,
-                  product.outputs(),
-                  own.scales[r],
-                  y,
-                  to + r * yStride,
-                  add);
-            }
-          });
+      for (int r = 0; r < count; r++) stage(own, x, xAt + (first + r) * xStride, inputs, r);
+      for (int p = fromPart; p < toPart; p++) {
+        Part part = parts.get(p);
+        RowProduct product = part.product();
+        if (product == null) continue;
+        int n = product.outputs();
+        int to = yAt + first * yStride + part.firstOutput();
+        product.multiply(
+            own.staging,
+            count,
+            result -> {
+              for (int r = 0; r < count; r++) {
+                long from = (long) r * n * 4;
+                Elementwise.scaleFrom(result, from, n, own.scales[r], y, to + r * yStride, add);
+              }
+            });
+      }
     }
   }
 

@@ -57,8 +57,8 @@ class TileStoreTest {
       TileMatrix small = store.next(Precision.INT8, 40, 64, rows);
       TileMatrix other = store.next(Precision.FP32, 16, 64, rows);
       store.save();
-      float[] both = Arrays.copyOf(small.floats(), 56 * 64);
-      System.arraycopy(other.floats(), 0, both, 40 * 64, 16 * 64);
+      float[] both = Arrays.copyOf(small.floats(0, small.outputs()), 56 * 64);
+      System.arraycopy(other.floats(0, other.outputs()), 0, both, 40 * 64, 16 * 64);
       return both;
     }
   }

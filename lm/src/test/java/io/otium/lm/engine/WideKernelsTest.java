@@ -2,6 +2,7 @@ package io.otium.lm.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.otium.lm.engine.WideKernels.Choice;
 import io.otium.lm.engine.WideKernels.Kind;
 import io.otium.lm.engine.kernel.Precision;
 import java.util.Arrays;
@@ -12,19 +13,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WideKernelsTest {
   @ParameterizedTest
   @CsvSource({
-    "FP32, FP32, 1e-5",
-    "BF16, BF16, 0.02",
-    "INT8, INT8, 0.05",
-    "INT8, BF16, 0.02",
-    "INT4, INT8, 0.05"
+    "FP32, FP32, 60, 1e-5",
+    "BF16, BF16, 60, 0.02",
+    "INT8, INT8, 60, 0.05",
+    "INT8, BF16, 60, 0.02",
+    "INT4, INT8, 60, 0.05",
+    "FP32, FP32, 7, 1e-5",
+    "INT8, INT8, 7, 0.05",
+    "INT4, INT8, 2, 0.05"
   })
-  void manyRowsGiveTheLogitsOfFewRows(Precision precision, Kind kind, double tolerance)
-      throws Exception {
+  void wideProductsGiveTheLogitsOfPlainOnes(
+      Precision precision, Kind kind, int rows, double tolerance) throws Exception {
     assertThat(WideKernels.areAvailable()).as("libtorch loads on this machine").isTrue();
     try (var model = new TransformerTest.Loaded("llama", precision, false, 2)) {
-      int[] tokens = TransformerTest.tokens(60, model.config.vocabulary(), 3);
+      int[] tokens = TransformerTest.tokens(rows, model.config.vocabulary(), 3);
       float[] narrow = logits(model, tokens);
-      try (var kernels = WideKernels.make(model.weights, kind, 2)) {
+      try (var kernels = WideKernels.make(model.weights, new Choice(kind, 2), 2)) {
         float[] wide = logits(model, tokens);
         double noise = 0;
         double signal = 0;
@@ -44,7 +48,7 @@ class WideKernelsTest {
       throws Exception {
     try (var model = new TransformerTest.Loaded("llama", precision, false, 2)) {
       List<Kind> kinds = Arrays.stream(allowed.split(" ")).map(Kind::valueOf).toList();
-      assertThat(WideKernels.choose(model.weights)).isIn(kinds);
+      assertThat(WideKernels.choose(model.weights).kind()).isIn(kinds);
     }
   }
 

@@ -206,21 +206,24 @@ public final class TileMatrix {
   }
 
   /**
-   * All weights as floats, {@code [outputs, inputs]}, a few tiles at a time on the calling thread.
+   * The weights of outputs {@code [from, to)} as floats, {@code [to - from, inputs]}, on the
+   * calling thread.
+   *
+   * @param from begins a tile
    */
-  public float[] floats() {
+  public float[] floats(int from, int to) {
     int k = groups * GROUP;
     float[] tile = new float[TILE * k];
     Scratch scratch = new Scratch(inputs);
-    float[] all = new float[Math.multiplyExact(outputs, inputs)];
-    for (int t = 0; t < tiles(); t++) {
-      unpack(t, tile, 0, scratch);
-      for (int r = 0; r < TILE && t * TILE + r < outputs; r++) {
-        int at = (t * TILE + r) * inputs;
-        for (int i = 0; i < inputs; i++) all[at + i] = tile[i * TILE + r];
+    float[] floats = new float[Math.multiplyExact(to - from, inputs)];
+    for (int first = from; first < to; first += TILE) {
+      unpack(first / TILE, tile, 0, scratch);
+      for (int r = 0; r < TILE && first + r < to; r++) {
+        int at = (first - from + r) * inputs;
+        for (int i = 0; i < inputs; i++) floats[at + i] = tile[i * TILE + r];
       }
     }
-    return all;
+    return floats;
   }
 
   private void unpack(int t, float[] out, int outAt, Scratch scratch) {
