@@ -36,6 +36,7 @@ final class LazyFlags {
         option(
             flag,
             "METHOD",
+            registry.ids(),
             "%s: %s (default: %s)".formatted(registry.doc(), choices, registry.ids().getFirst())));
     Set<String> seen = new HashSet<>();
     for (Method<?, ?> method : registry.methods()) {
@@ -46,16 +47,19 @@ final class LazyFlags {
             option(
                 own.flag(),
                 own.placeholder().isEmpty() ? "true|false" : own.placeholder(),
+                own.placeholder().isEmpty() ? List.of("true", "false") : own.field().choices(),
                 "%s: %s (default: %s)".formatted(method.id(), own.doc(), own.defaultText())));
       }
     }
   }
 
-  private OptionSpec option(String flag, String placeholder, String description) {
+  private OptionSpec option(
+      String flag, String placeholder, List<String> choices, String description) {
     return OptionSpec.builder(flag)
         .type(String.class)
         .arity("1")
         .paramLabel(placeholder)
+        .completionCandidates(choices)
         .description(description.replace("%", "%%"))
         .setter(keep(flag))
         .build();

@@ -4,9 +4,9 @@ import io.otium.core.options.Options;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
 import io.otium.lm.engine.EngineOptions;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -28,9 +28,20 @@ final class ModelFlags {
       names = "--weights",
       paramLabel = "BITS",
       defaultValue = "auto",
+      completionCandidates = Precisions.class,
       description =
           "fp32, bf16, int8 or int4; auto takes the fastest that keeps the quality (default: auto)")
   String weights;
+
+  /** What {@code --weights} may be. */
+  static final class Precisions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(WeightPrecision.values())
+          .map(precision -> precision.name().toLowerCase(Locale.ROOT))
+          .iterator();
+    }
+  }
 
   private final OptionFlags<EngineOptions> engine =
       new OptionFlags<>(Options.describe(EngineOptions.class, EngineOptions.defaults()), "");
@@ -54,14 +65,12 @@ final class ModelFlags {
   }
 
   private WeightPrecision precision() {
-    List<String> names = new ArrayList<>();
     for (WeightPrecision precision : WeightPrecision.values()) {
-      String name = precision.name().toLowerCase(Locale.ROOT);
-      if (name.equals(weights)) return precision;
-      names.add(name);
+      if (precision.name().toLowerCase(Locale.ROOT).equals(weights)) return precision;
     }
     throw new Usage(
-        "--weights is '%s'; allowed are %s".formatted(weights, String.join(", ", names)));
+        "--weights is '%s'; allowed are %s"
+            .formatted(weights, String.join(", ", new Precisions())));
   }
 
   private String name() {

@@ -35,7 +35,11 @@ final class OptionFlags<T extends Record> {
         boolean on = flag.field().defaultValue().asBoolean();
         option.type(Boolean.class).arity("0").negatable(on);
       } else {
-        option.type(String.class).arity("1").paramLabel(flag.placeholder());
+        option
+            .type(String.class)
+            .arity("1")
+            .paramLabel(flag.placeholder())
+            .completionCandidates(flag.field().choices());
       }
       group.addArg(option.build());
     }

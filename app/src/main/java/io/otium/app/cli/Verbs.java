@@ -26,7 +26,8 @@ final class Verbs {
           new Entry("reproduce", "run an experiment, with a verdict", Reproduce::new),
           new Entry("bench", "speed and memory, beside peers", Bench::new),
           new Entry("runs", "long tasks, and what came of them", RunListing::new),
-          new Entry("doctor", "what this machine has, and what is missing", Doctor::new));
+          new Entry("doctor", "what this machine has, and what is missing", Doctor::new),
+          new Entry("completion", "a script that completes commands in a shell", Completion::new));
 
   /** Not in the help text: what the launcher and benchmarks start. */
   private static final List<Entry> HIDDEN =

@@ -6,6 +6,7 @@ import io.otium.app.cli.Run.Setting;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -312,6 +313,30 @@ final class CommandLinesTest {
     Run run = setting.run("pull", "file:/nowhere/model.gguf");
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("/nowhere/model.gguf");
+  }
+
+  @Test
+  void bashCompletesVerbsOptionsAndTheirValues() throws Exception {
+    Path script =
+        Files.writeString(home.resolve("otium.bash"), setting.run("completion", "bash").out());
+    assertThat(completed(script, "mod")).isEqualTo("models");
+    assertThat(completed(script, "models", "")).isEqualTo("rm show");
+    assertThat(completed(script, "serve", "--weights", "in")).isEqualTo("int8 int4");
+    assertThat(completed(script, "complete", "--kv", "")).contains("full");
+    assertThat(setting.run("completion", "zsh").out()).contains("bashcompinit");
+    assertThat(setting.run("completion", "fish").code()).isEqualTo(2);
+  }
+
+  /** What bash offers for the last word. */
+  private static String completed(Path script, String... words) throws Exception {
+    String line =
+        "compopt() { :; }; source '%s'; COMP_WORDS=(./otium '%s'); COMP_CWORD=%d; _complete_otium; echo \"${COMPREPLY[@]}\""
+            .formatted(script, String.join("' '", words), words.length);
+    Process bash =
+        new ProcessBuilder("bash", "-c", line)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    return new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
   @Test
