@@ -30,7 +30,10 @@ final class ChatCommands {
           new Command(
               "/system", "[TEXT]", "tell the model who it is; - for nothing", ChatCommands::system),
           new Command(
-              "/set", "[NAME [VALUE]]", "show or change how answers are drawn", ChatCommands::set),
+              "/set",
+              "[NAME [VALUE]]",
+              "show or change how answers are drawn; - for the default",
+              ChatCommands::set),
           new Command(
               "/model", "[MODEL]", "show the model, or go on with another", ChatCommands::model),
           new Command("/stats", "", "figures of the last answer and the model", (s, a) -> stats(s)),
@@ -77,18 +80,20 @@ final class ChatCommands {
   }
 
   private static String set(ChatSession session, String argument) {
-    String[] words = argument.split("[\\s=]+", 2);
-    if (!argument.isEmpty()) session.set(words[0], words.length > 1 ? words[1] : "");
-    StringBuilder shown = new StringBuilder();
+    String[] words = argument.split("\\s*=\\s*|\\s+", 2);
+    if (words.length > 1) session.set(words[0], words[1]);
+    List<OptionField> shown =
+        argument.isEmpty()
+            ? session.options().fields()
+            : List.of(session.options().field(words[0]));
     var values = session.options().toJson(session.settings());
-    for (OptionField field : session.options().fields()) {
-      if (argument.isEmpty() || field.flag().equals(words[0].replace('_', '-'))) {
-        shown.append(
-            String.format(
-                "%-20s %-8s %s%n", field.flag(), values.get(field.name()).toString(), field.doc()));
-      }
+    StringBuilder text = new StringBuilder();
+    for (OptionField field : shown) {
+      text.append(
+          String.format(
+              "%-20s %-8s %s%n", field.flag(), values.get(field.name()).toString(), field.doc()));
     }
-    return shown.toString().stripTrailing();
+    return text.toString().stripTrailing();
   }
 
   private static String model(ChatSession session, String name) {
@@ -155,7 +160,7 @@ final class ChatCommands {
     return text
         + """
 
-        A line that ends in \\ goes on in the next, as do Alt-Enter and all between two \"""
+        A line that ends in \\ goes on in the next; so does all between two \""", and Alt-Enter breaks a line.
         Ctrl-C stops an answer; twice at an empty line, it leaves.\
         """;
   }

@@ -54,7 +54,10 @@ record ChatFile(
     try {
       root = Json.MAPPER.readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          "%s is no saved conversation: it is not JSON (line %d)"
+              .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+          e);
     } catch (IOException e) {
       throw new UncheckedIOException(new IOException(file + " cannot be read: " + reason(e), e));
     }

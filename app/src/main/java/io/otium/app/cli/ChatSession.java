@@ -84,20 +84,19 @@ final class ChatSession implements AutoCloseable {
   }
 
   /**
-   * Changes a setting; a blank value restores the default.
+   * Changes a setting.
    *
+   * @param key in any spelling
+   * @param value {@code -} for the default
    * @throws io.otium.core.options.OptionException if it is unknown or the value not allowed
    */
   void set(String key, String value) {
-    String flag = key.replace('_', '-');
+    String flag = options.field(key).flag();
     Map<String, String> changed = new LinkedHashMap<>(settings);
-    changed.put(flag, value);
-    if (value.isBlank()) {
-      // An unknown key is refused also where it is reset.
-      options.fields().stream()
-          .filter(field -> field.flag().equals(flag))
-          .findFirst()
-          .ifPresentOrElse(field -> changed.remove(flag), () -> options.fromText(changed, ""));
+    if (value.equals("-")) {
+      changed.remove(flag);
+    } else {
+      changed.put(flag, value);
     }
     options.fromText(changed, "");
     settings.clear();

@@ -68,7 +68,7 @@ final class ChatTerminal {
       try {
         respond(terminal, out, line);
       } catch (RuntimeException e) {
-        out.println(CommandLines.Failures.sentence(e));
+        say(terminal, CommandLines.Failures.sentence(e));
       }
       out.flush();
     }
@@ -77,9 +77,23 @@ final class ChatTerminal {
   private void respond(Terminal terminal, PrintWriter out, String line) {
     boolean again = line.strip().equals(ChatCommands.RETRY);
     if (ChatCommands.isCommand(line) && !again) {
-      out.println(ChatCommands.run(session, line));
+      say(terminal, ChatCommands.run(session, line));
       return;
     }
+    // What is typed meanwhile is read as the next line; shown, it would stand in the answer.
+    terminal.echo(false);
+    try {
+      answer(terminal, out, line, again);
+    } finally {
+      terminal.echo(true);
+    }
+  }
+
+  private static void say(Terminal terminal, String text) {
+    WordWrap.lines(text, terminal.getSize().getColumns(), terminal.writer()::print);
+  }
+
+  private void answer(Terminal terminal, PrintWriter out, String line, boolean again) {
     WordWrap wrap =
         new WordWrap(
             terminal.getSize().getColumns(),

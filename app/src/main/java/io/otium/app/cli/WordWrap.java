@@ -1,6 +1,8 @@
 package io.otium.app.cli;
 
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jline.utils.WCWidth;
 
 /**
@@ -8,7 +10,11 @@ import org.jline.utils.WCWidth;
  * word is held back until it ends; one longer than a line is left to the terminal.
  */
 final class WordWrap {
+  /** What stands before the last column of a line, with the blanks that set it off. */
+  private static final Pattern COLUMNS = Pattern.compile("^.{0,40} {2,}(?=\\S)");
+
   private final int width;
+  private final int hang;
   private final Consumer<String> out;
   private final StringBuilder word = new StringBuilder();
   private int wordWidth;
@@ -21,8 +27,29 @@ final class WordWrap {
    * @param width columns of the terminal; below 20 (or unknown, 0) nothing is broken
    */
   WordWrap(int width, Consumer<String> out) {
+    this(width, 0, out);
+  }
+
+  /**
+   * @param hang column at which the rest of a broken line begins
+   */
+  WordWrap(int width, int hang, Consumer<String> out) {
     this.width = width < 20 ? Integer.MAX_VALUE : width;
+    this.hang = hang < this.width / 2 ? hang : 0;
     this.out = out;
+  }
+
+  /** Prints whole lines; those in columns are broken within their last one. */
+  static void lines(String text, int width, Consumer<String> out) {
+    text.lines()
+        .forEach(
+            line -> {
+              Matcher columns = COLUMNS.matcher(line);
+              var wrap = new WordWrap(width, columns.find() ? columns.end() : 0, out);
+              wrap.print(line);
+              wrap.end();
+              if (line.isBlank()) out.accept("\n");
+            });
   }
 
   void print(String piece) {
@@ -48,8 +75,8 @@ final class WordWrap {
   private void flushWord() {
     if (word.isEmpty()) return;
     if (column > 0 && column + spaces + wordWidth > width && wordWidth <= width) {
-      out.accept("\n");
-      column = 0;
+      out.accept("\n" + " ".repeat(hang));
+      column = hang;
     } else {
       out.accept(" ".repeat(spaces));
       column += spaces;

@@ -71,8 +71,18 @@ final class ChatSessionTest {
         .hasMessageContaining("temperature must be");
     assertThatThrownBy(() -> ChatCommands.run(session, "/set temprature 1"))
         .hasMessageContaining("did you mean temperature?");
-    ChatCommands.run(session, "/set temperature");
+    assertThat(ChatCommands.run(session, "/set temperature")).contains(" 0.7 ");
+    ChatCommands.run(session, "/set temperature -");
     assertThat(session.settings().temperature()).isEqualTo(0.2f);
+  }
+
+  @Test
+  void settingsAreNamedInAnySpelling() {
+    for (String line : new String[] {"top-k 3", "top_k=4", "topK = 5", "TOP_K 6"}) {
+      assertThat(ChatCommands.run(session, "/set " + line)).startsWith("top-k");
+      assertThat(line).endsWith("" + session.settings().topK());
+    }
+    assertThat(ChatCommands.run(session, "/set").lines()).hasSizeGreaterThan(5);
   }
 
   @Test
@@ -95,6 +105,9 @@ final class ChatSessionTest {
     Path file = Files.writeString(folder.resolve("x.json"), "{\"messages\": [{\"role\": 3}]}");
     assertThatThrownBy(() -> ChatCommands.run(session, "/load " + file))
         .hasMessageContaining("a message has no text 'role'");
+    Files.writeString(file, "{]");
+    assertThatThrownBy(() -> ChatCommands.run(session, "/load " + file))
+        .hasMessageContaining("it is not JSON (line 1)");
     assertThatThrownBy(() -> ChatCommands.run(session, "/load " + folder.resolve("none")))
         .hasRootCauseInstanceOf(java.io.IOException.class);
   }

@@ -39,6 +39,12 @@ final class WordWrapTest {
   }
 
   @Test
+  void linesInColumnsAreBrokenWithinTheLast() {
+    WordWrap.lines("a b  1   the quick brown fox\n\nplain words in a row", 24, out::append);
+    assertThat(out).hasToString("a b  1   the quick brown\n         fox\n\nplain words in a row\n");
+  }
+
+  @Test
   void dropsControlCharacters() {
     wrap.print("a\u001b[31mb");
     wrap.end();

@@ -248,6 +248,19 @@ public final class Options<T extends Record> {
     }
   }
 
+  /**
+   * The option of a name, however it is spelled: {@code topK}, {@code top_k}, {@code top-k}.
+   *
+   * @throws OptionException if there is none, with those that there are
+   */
+  public OptionField field(String key) {
+    Component component = find(key);
+    if (component == null) {
+      throw OptionException.unknown(key, flagNames());
+    }
+    return component.field;
+  }
+
   private @Nullable Component find(String key) {
     String name = OptionName.snake(key);
     for (Component component : components) {

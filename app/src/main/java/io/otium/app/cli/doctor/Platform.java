@@ -105,7 +105,7 @@ public final class Platform {
       OptionalDouble rate = gigaflops(numbers);
       rates.put(numbers, rate);
       json.put(id(numbers), rate.isPresent() ? rate.getAsDouble() : null);
-      said.add(rate(rate) + " in " + id(numbers));
+      said.add("%s (%s)".formatted(rate(rate), id(numbers)));
     }
     OptionalDouble fp32 = rates.getOrDefault(Probe.Numbers.FP32, OptionalDouble.empty());
     OptionalDouble bf16 = rates.getOrDefault(Probe.Numbers.BF16, OptionalDouble.empty());
