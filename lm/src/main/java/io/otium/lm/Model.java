@@ -8,7 +8,6 @@ import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.TokenInfo;
-import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
 import io.otium.lm.text.ChatMessage;
@@ -65,10 +64,8 @@ public final class Model implements LanguageModel {
 
   public static Model load(String ref, LoadOptions options, ProgressListener progress)
       throws IOException {
-    Models models = Models.open();
-    Path path = models.resolve(ref, progress);
-    String id = models.find(ref).map(installed -> installed.id()).orElseGet(() -> nameOf(path));
-    return load(id, path, options);
+    ModelFiles.Found found = ModelFiles.Found.of(ref, progress);
+    return load(found.id(), found.path(), options);
   }
 
   /**
@@ -79,6 +76,16 @@ public final class Model implements LanguageModel {
   public static Model load(String id, Path path, LoadOptions options) throws IOException {
     EngineLoader.rehearse(options);
     ModelFiles files = ModelFiles.open(path);
+    if (files.isEncoder()) {
+      files.closeWeights();
+      throw new IOException(
+          path + " is an encoder, which writes no text; it is loaded as an EncoderModel");
+    }
+    return of(id, files, options);
+  }
+
+  /** From files, which are closed. */
+  static Model of(String id, ModelFiles files, LoadOptions options) throws IOException {
     try {
       EngineLoader.Loaded loaded =
           EngineLoader.load(
@@ -87,17 +94,7 @@ public final class Model implements LanguageModel {
               options,
               OtiumHome.fromEnvironment().cache().resolve("packed"),
               files.identity());
-      var config = files.weights().config();
-      var info =
-          new ModelInfo(
-              id,
-              config.architecture().id(),
-              files.weights().parameters(),
-              loaded.weights(),
-              loaded.engine().context(),
-              config.width(),
-              config.layers(),
-              files.created());
+      ModelInfo info = files.info(id, loaded.weights(), loaded.engine().context());
       return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
     } finally {
       files.closeWeights();
@@ -111,11 +108,6 @@ public final class Model implements LanguageModel {
    */
   public static void rehearse() {
     EngineLoader.rehearse(LoadOptions.defaults());
-  }
-
-  private static String nameOf(Path path) {
-    String name = String.valueOf(path.getFileName());
-    return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
   }
 
   @Override

@@ -3,7 +3,11 @@ package io.otium.lm;
 import io.otium.lm.format.GgufFile;
 import io.otium.lm.format.SafetensorsFile;
 import io.otium.lm.format.TensorSource;
+import io.otium.lm.hub.InstalledModel;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.ProgressListener;
 import io.otium.lm.model.ModelConfig;
+import io.otium.lm.model.Pooling;
 import io.otium.lm.model.Weights;
 import io.otium.lm.text.ModelText;
 import io.otium.lm.text.Tokenizers;
@@ -12,8 +16,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A model's files, opened: what a {@link Model} is made from. */
-record ModelFiles(TensorSource source, Weights weights, ModelText text, long created) {
+/**
+ * A model's files, opened: what a {@link Model} or an {@link EncoderModel} is made from.
+ *
+ * @param pooling of an encoder's states
+ */
+record ModelFiles(
+    TensorSource source, Weights weights, ModelText text, Pooling pooling, long created) {
+
+  /**
+   * A model's place on this machine, and the name that requests use.
+   *
+   * @param path a GGUF file or a folder
+   */
+  record Found(String id, Path path) {
+    /** Finds a model by name, path or reference; fetches it if it is not installed. */
+    static Found of(String ref, ProgressListener progress) {
+      Models models = Models.open();
+      Path path = models.resolve(ref, progress);
+      return new Found(
+          models.find(ref).map(InstalledModel::id).orElseGet(() -> nameOf(path)), path);
+    }
+
+    private static String nameOf(Path path) {
+      String name = String.valueOf(path.getFileName());
+      return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+    }
+  }
 
   /**
    * @throws IOException if the files cannot be read or are no model, with what is wrong
@@ -46,7 +75,8 @@ record ModelFiles(TensorSource source, Weights weights, ModelText text, long cre
         path,
         file,
         () -> ModelConfig.fromGguf(file.metadata(), file),
-        () -> ModelText.fromGguf(file.metadata()));
+        () -> ModelText.fromGguf(file.metadata()),
+        () -> Pooling.ofGguf(file.metadata()));
   }
 
   private static ModelFiles folder(Path path) throws IOException {
@@ -63,7 +93,8 @@ record ModelFiles(TensorSource source, Weights weights, ModelText text, long cre
         path,
         SafetensorsFile.open(path),
         () -> ModelConfig.fromJson(path),
-        () -> ModelText.fromDirectory(path));
+        () -> ModelText.fromDirectory(path),
+        () -> Pooling.of(path));
   }
 
   /** Reads something of a model. */
@@ -72,14 +103,19 @@ record ModelFiles(TensorSource source, Weights weights, ModelText text, long cre
   }
 
   private static ModelFiles describe(
-      Path path, TensorSource source, Reading<ModelConfig> config, Reading<ModelText> text)
+      Path path,
+      TensorSource source,
+      Reading<ModelConfig> config,
+      Reading<ModelText> text,
+      Reading<Pooling> pooling)
       throws IOException {
     try {
       Weights weights = Weights.of(config.read(), source);
       ModelText words = text.read();
       Tokenizers.check(words.tokenizer(), weights.config().vocabulary());
+      Pooling pooled = weights.config().causal() ? Pooling.MEAN : pooling.read();
       long created = Files.getLastModifiedTime(source.path()).toMillis() / 1000;
-      return new ModelFiles(source, weights, words, created);
+      return new ModelFiles(source, weights, words, pooled, created);
     } catch (IllegalArgumentException wrong) {
       source.close();
       throw new IOException(path + ": " + wrong.getMessage(), wrong);
@@ -95,6 +131,25 @@ record ModelFiles(TensorSource source, Weights weights, ModelText text, long cre
     Path file = Files.isDirectory(path) ? path.resolve("model.safetensors") : path;
     Path stamp = Files.exists(file) ? file : path;
     return stamp + " " + Files.size(stamp) + " " + Files.getLastModifiedTime(stamp).toMillis();
+  }
+
+  /** Whether it is an encoder: it makes vectors and writes no text. */
+  boolean isEncoder() {
+    return !weights.config().causal();
+  }
+
+  /** What to say of the model, once it is loaded. */
+  ModelInfo info(String id, String precision, int context) {
+    var config = weights.config();
+    return new ModelInfo(
+        id,
+        config.architecture().id(),
+        weights.parameters(),
+        precision,
+        context,
+        config.width(),
+        config.layers(),
+        created);
   }
 
   void closeWeights() {

@@ -103,6 +103,11 @@ final class Chat implements Verb {
   }
 
   private static void requireTemplate(LanguageModel model) {
+    if (!model.canGenerate()) {
+      throw new Usage(
+          "%s is an encoder and writes no text; use ./otium embed, or another --model"
+              .formatted(model.info().id()));
+    }
     if (!model.canChat()) {
       throw new Usage(
           "%s has no chat template; use ./otium complete, or another --model"

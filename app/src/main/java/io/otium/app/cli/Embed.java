@@ -13,13 +13,14 @@ import picocli.CommandLine.Parameters;
 /** {@code otium embed}: texts as vectors of length 1. */
 @Command(
     description = {
-      "Prints each text's vector (mean of the model's last states, length 1), one JSON array a"
-          + " line."
+      "Prints each text's vector of length 1, one JSON array a line: the mean of a model's last"
+          + " states, or what a sentence encoder's files ask for."
     },
     footer = {
       "Examples:",
       "  ./otium embed \"a cat on a mat\" \"a dog in the fog\"",
-      "  ./otium embed --json < lines.txt"
+      "  ./otium embed --json < lines.txt",
+      "  ./otium embed --model hf:sentence-transformers/all-MiniLM-L6-v2 \"a cat on a mat\""
     })
 final class Embed implements Verb {
   private final Cli cli;

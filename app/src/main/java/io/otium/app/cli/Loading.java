@@ -1,7 +1,6 @@
 package io.otium.app.cli;
 
 import io.otium.lm.LanguageModel;
-import io.otium.lm.Model;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
@@ -14,7 +13,7 @@ final class Loading {
   static LanguageModel load(Cli.LoadRequest request, Cli cli) {
     fetch(request.model(), cli);
     try {
-      return Model.load(request.model(), request.options(), new PullProgress(cli));
+      return LanguageModel.load(request.model(), request.options(), new PullProgress(cli));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

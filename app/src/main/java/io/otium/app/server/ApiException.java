@@ -28,6 +28,12 @@ public final class ApiException extends RuntimeException {
     return new ApiException(400, "invalid_request_error", param, null, message);
   }
 
+  /** 400: the model is an encoder. */
+  static ApiException embedsOnly(String id) {
+    return invalid(
+        "model", "the model '" + id + "' makes embeddings only; ask it at /v1/embeddings");
+  }
+
   /** 400: a field is known to OpenAI's API, but not supported here. */
   public static ApiException unsupported(String param, String message) {
     return new ApiException(400, "invalid_request_error", param, "unsupported_parameter", message);

@@ -35,7 +35,7 @@ final class GenerationRoutes {
 
   private void chat(Context ctx) throws IOException {
     ChatRequest request = ChatRequestDecoder.decode(Json.body(ctx, maxBodyBytes));
-    LanguageModel model = models.get(request.model());
+    LanguageModel model = writer(request.model());
     if (!model.canChat()) {
       throw ApiException.invalid(
           "model",
@@ -55,7 +55,7 @@ final class GenerationRoutes {
 
   private void complete(Context ctx) throws IOException {
     CompletionRequest request = CompletionRequestDecoder.decode(Json.body(ctx, maxBodyBytes));
-    LanguageModel model = models.get(request.model());
+    LanguageModel model = writer(request.model());
     Tokenizer tokenizer = model.tokenizer();
     List<int[]> prompts =
         request.prompts().stream().map(prompt -> tokens(prompt, tokenizer)).toList();
@@ -74,6 +74,13 @@ final class GenerationRoutes {
             request.options().logprobs() > 0,
             echo,
             index -> request.prompts().get(index / n) instanceof PromptInput.Text));
+  }
+
+  /** The request's model, which must be one that writes text. */
+  private LanguageModel writer(@Nullable String id) {
+    LanguageModel model = models.get(id);
+    if (!model.canGenerate()) throw ApiException.embedsOnly(model.info().id());
+    return model;
   }
 
   /** A raw prompt may spell special tokens: whoever completes text has all of it in hand. */

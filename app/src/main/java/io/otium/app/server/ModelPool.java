@@ -116,8 +116,7 @@ public final class ModelPool implements AutoCloseable {
     LanguageModel model = models.get(id);
     if (model != null) return model;
     if (encoders.containsKey(id)) {
-      throw ApiException.invalid(
-          "model", "the model '" + id + "' makes embeddings only; ask it at /v1/embeddings");
+      throw ApiException.embedsOnly(id);
     }
     throw ApiException.modelNotFound(id);
   }

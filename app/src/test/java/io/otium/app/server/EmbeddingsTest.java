@@ -8,6 +8,7 @@ import io.otium.app.server.embedding.SentenceEncoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,22 @@ class EmbeddingsTest {
     assertThat(answer.at("/data/0/embedding")).hasSize(4);
     assertThat(answer.at("/usage/prompt_tokens").asInt()).isEqualTo(3);
     assertThat(answer.at("/usage/total_tokens").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void anEncoderThatIsServedWritesNoText() {
+    test.model.encoder = true;
+    assertThat(embed("\"input\": \"Hi\"").status()).isEqualTo(200);
+    for (var refused :
+        List.of(
+            test.http.post("/v1/completions", "{\"prompt\": \"Hi\"}"),
+            test.http.post(
+                "/v1/chat/completions",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}"))) {
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.error().path("param").asText()).isEqualTo("model");
+      assertThat(refused.error().path("message").asText()).contains("/v1/embeddings");
+    }
   }
 
   @Test

@@ -38,6 +38,9 @@ final class FakeLanguageModel implements LanguageModel {
   final List<GenerationRequest> requests = new CopyOnWriteArrayList<>();
   final List<FakeGeneration> generations = new CopyOnWriteArrayList<>();
 
+  /** Whether it only makes vectors. */
+  volatile boolean encoder;
+
   volatile String answer = "Hello, world!";
   volatile boolean endless;
   volatile long millisPerToken;
@@ -69,8 +72,13 @@ final class FakeLanguageModel implements LanguageModel {
   }
 
   @Override
+  public boolean canGenerate() {
+    return !encoder;
+  }
+
+  @Override
   public boolean canChat() {
-    return true;
+    return !encoder;
   }
 
   @Override

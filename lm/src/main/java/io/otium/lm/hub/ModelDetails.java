@@ -21,7 +21,7 @@ import java.util.Map;
  * @param context most tokens of a sequence
  * @param licence as the source or the file says; empty if neither does
  * @param weightBytes bytes of the weights in memory by precision: {@code fp32}, {@code bf16},
- *     {@code int8}, {@code int4}
+ *     {@code int8}, {@code int4}; {@code fp32} alone for encoders
  * @param kvBytesPerToken of the key-value cache at 16 bits, for each token of each sequence; 0 for
  *     encoders
  */
@@ -114,7 +114,9 @@ public record ModelDetails(
             .orElse("none");
     Map<String, Long> weightBytes = new LinkedHashMap<>();
     for (var precision : BITS.entrySet()) {
-      weightBytes.put(precision.getKey(), (long) (parameters * precision.getValue() / 8));
+      if (config.causal() || precision.getKey().equals("fp32")) {
+        weightBytes.put(precision.getKey(), (long) (parameters * precision.getValue() / 8));
+      }
     }
     return new ModelDetails(
         config.architecture().id(),

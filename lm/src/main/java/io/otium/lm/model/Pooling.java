@@ -1,5 +1,9 @@
 package io.otium.lm.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
 /** How a text's hidden states become one vector. */
 public enum Pooling {
   /** Their mean. */
@@ -8,6 +12,25 @@ public enum Pooling {
   CLS,
   /** The last token's. */
   LAST;
+
+  /**
+   * As the files of sentence-transformers beside a model ask for it; the mean where there are none.
+   *
+   * @param folder with {@code modules.json} and {@code 1_Pooling/config.json}
+   * @throws IllegalArgumentException if they ask for what is not supported
+   */
+  public static Pooling of(Path folder) throws IOException {
+    return PoolingConfig.read(folder);
+  }
+
+  /**
+   * As a GGUF file's metadata ask for it; the mean where they do not.
+   *
+   * @throws IllegalArgumentException if they ask for what gives no vector
+   */
+  public static Pooling ofGguf(Map<String, ?> metadata) {
+    return PoolingConfig.read(metadata);
+  }
 
   /**
    * The pooled state, scaled to length 1: {@code [width]}.
