@@ -148,6 +148,9 @@ public record Reproduction(
       return "–";
     }
     double size = Math.abs(value);
+    if (size >= 10 && value == Math.rint(value)) {
+      return String.format(Locale.ROOT, "%.0f", value); // a count
+    }
     String format = size >= 1000 ? "%.0f" : size >= 1 || size == 0 ? "%.3f" : "%.3g";
     return String.format(Locale.ROOT, format, value);
   }

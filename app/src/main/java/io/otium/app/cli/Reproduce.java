@@ -51,12 +51,13 @@ final class Reproduce implements Verb {
     if (seeds < 1 || seeds > 100) throw new Usage("--seeds is " + seeds + "; allowed are 1 to 100");
     var materials = new Experiments.Materials(this::model, DataCatalogue.here());
     Experiment experiment = Experiments.create(id, materials);
+    if (cli.noticing()) cli.err().println("running " + id + " (Ctrl-C ends it) …");
     Reproduction result =
         Reproduction.of(experiment, seeds, quick, new Runs(cli.home().resolve("runs")));
     if (common.json) {
       Json.print(cli, result.toJson());
     } else {
-      cli.out().println(result.table());
+      cli.out().print(result.table());
     }
     return result.holds() ? 0 : 1;
   }
