@@ -82,11 +82,16 @@ final class Json {
       String where =
           at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
       throw ApiException.invalid(
-          null,
-          "the request body is not valid JSON: "
-              + Quote.of(malformed.getOriginalMessage().lines().findFirst().orElse(""))
-              + where);
+          null, "the request body is not valid JSON: " + Quote.of(reason(malformed)) + where);
     }
+  }
+
+  /** What is wrong, without the parser's advice to programmers. */
+  private static String reason(JsonProcessingException malformed) {
+    String first = malformed.getOriginalMessage().lines().findFirst().orElse("");
+    return first
+        .replaceFirst("^(Duplicate field '[^']*').*", "$1")
+        .replaceFirst(": (enable|expected close marker|was expecting|not allowed when).*", "");
   }
 
   /** Compact JSON in UTF-8. */
