@@ -140,8 +140,10 @@ final class ActiveSequence implements Generation {
     try {
       return result.join();
     } catch (CompletionException failure) {
-      throw new IllegalStateException(
-          "the generation failed: " + failure.getCause(), failure.getCause());
+      Throwable cause = failure.getCause();
+      // A state that was foreseen has its sentence; anything else is told by its kind too.
+      String why = cause instanceof IllegalStateException ? cause.getMessage() : "" + cause;
+      throw new IllegalStateException("the generation failed: " + why, cause);
     }
   }
 }

@@ -43,9 +43,14 @@ final class Sampler {
     if (seen != null) for (int token : prompt) seen[token] = true;
   }
 
-  /** A token for the logits at {@code [at, at + vocabulary)}, which are left as they are. */
+  /**
+   * A token for the logits at {@code [at, at + vocabulary)}, which are left as they are.
+   *
+   * @throws IllegalStateException if they are no numbers
+   */
   int draw(float[] logits, int at) {
     int token = pick(logits, at);
+    if (Float.isNaN(logits[at + token])) throw noNumbers();
     if (inAnswer != null && inAnswer[token] < Short.MAX_VALUE) inAnswer[token]++;
     if (seen != null) seen[token] = true;
     return token;
@@ -101,6 +106,7 @@ final class Sampler {
     double sum = Elementwise.expOfDifference(work, 0, vocabulary, max, inverse);
     for (float reach : REACHES) {
       int[] ids = likeliest(logits, max - reach * options.temperature());
+      if (ids.length == 0) throw noNumbers();
       int kept = truncate(ids, sum, reach == Float.POSITIVE_INFINITY);
       if (kept == 0) continue;
       double mass = 0;
@@ -112,7 +118,12 @@ final class Sampler {
       }
       return ids[0];
     }
-    throw new IllegalStateException("the logits hold no number to draw from");
+    throw noNumbers();
+  }
+
+  private static IllegalStateException noNumbers() {
+    return new IllegalStateException(
+        "the model computes NaN and no probabilities: its weights are damaged, fetch them again");
   }
 
   /** Ids with a logit of at least {@code least}, likeliest first, equal ones by id. */
