@@ -1,4 +1,5 @@
 // The chat: streams answers into the thread, and what the keyboard does there.
+import { colourCode } from "./code.js";
 import { announce, toast } from "./console.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -38,6 +39,7 @@ function attach(turn) {
     while (body.children.length > from) body.lastElementChild.remove();
     body.insertAdjacentHTML("beforeend", blocks.join(""));
     $(".figures", turn).innerHTML = figures;
+    colourCode();
     follow();
   });
   source.addEventListener("done", (event) => {
@@ -48,6 +50,7 @@ function attach(turn) {
     const finished = turn.nextElementSibling;
     turn.remove();
     htmx.process(finished);
+    colourCode();
     if (focused) $("#message").focus();
     announce(finished.querySelector(".failure") ? "The answer failed" : "The answer is complete");
     follow();
@@ -70,6 +73,7 @@ function attachAll() {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.closest?.(".conversations, #switcher")) return;
   attachAll();
+  colourCode();
   if (event.detail.elt.matches(".editor")) return;
   if (event.detail.elt.id === "main") {
     $("#message").focus();
@@ -186,4 +190,5 @@ document.addEventListener("keydown", (event) => {
 
 showSettings(settingsShown() && matchMedia("(min-width: 66rem)").matches);
 attachAll();
+colourCode();
 follow();

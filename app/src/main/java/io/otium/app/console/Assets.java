@@ -33,14 +33,16 @@ final class Assets {
           "theme.js",
           "console.js",
           "chat.js",
+          "code.js",
           "live.js",
           "icon.svg"
         }) {
       SERVED.put(own, "/console/" + own);
     }
-    SERVED.put("htmx.js", webjar("htmx.org", "dist/htmx.min.js"));
-    SERVED.put("uplot.js", webjar("uplot", "dist/uPlot.iife.min.js"));
-    SERVED.put("uplot.css", webjar("uplot", "dist/uPlot.min.css"));
+    SERVED.put("htmx.js", webjar("org.webjars.npm/htmx.org", "dist/htmx.min.js"));
+    SERVED.put("uplot.js", webjar("org.webjars.npm/uplot", "dist/uPlot.iife.min.js"));
+    SERVED.put("uplot.css", webjar("org.webjars.npm/uplot", "dist/uPlot.min.css"));
+    SERVED.put("highlight.js", webjar("org.webjars/highlightjs", "highlight.min.js"));
   }
 
   private final Map<String, Asset> assets = new LinkedHashMap<>();
@@ -80,16 +82,21 @@ final class Assets {
     return name.endsWith(".js") ? "text/javascript; charset=utf-8" : "image/svg+xml";
   }
 
-  /** A WebJar's file lies under its version, which the jar itself tells. */
-  private static String webjar(String name, String file) {
+  /**
+   * A WebJar's file lies under its version, which the jar itself tells.
+   *
+   * @param artifact group and name
+   */
+  private static String webjar(String artifact, String file) {
     Properties pom = new Properties();
-    byte[] bytes = read("/META-INF/maven/org.webjars.npm/" + name + "/pom.properties");
+    byte[] bytes = read("/META-INF/maven/" + artifact + "/pom.properties");
     try {
       pom.load(new ByteArrayInputStream(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     String version = pom.getProperty("version");
+    String name = artifact.substring(artifact.indexOf('/') + 1);
     return "/META-INF/resources/webjars/%s/%s/%s".formatted(name, version, file);
   }
 

@@ -170,6 +170,26 @@ final class ChatTest extends InBrowser {
   }
 
   @Test
+  void codeInAKnownLanguageIsColouredAndOtherCodeIsLeftAlone() {
+    answer = "Java:\n```java\nreturn \"<b>\";\n```\nNone:\n```nolanguage\nreturn 1;\n```\nDone.";
+    ask("Code");
+    assertThat(at(".code").first().locator(".hljs-keyword")).hasText("return");
+    assertThat(at(".code").first().locator("code")).hasText("return \"<b>\";");
+    assertThat(at(".code b")).hasCount(0);
+    assertThat(at(".code").last().locator("span[class]")).hasCount(0);
+    page().reload();
+    assertThat(at(".hljs-string")).hasText("\"<b>\"");
+  }
+
+  @Test
+  void withoutCodeNothingIsFetchedToColourIt() {
+    answer = "Words.\n```\nplain\n```";
+    ask("Words");
+    assertThat(at(".code")).hasCount(1);
+    assertThat(requests).noneMatch(url -> url.endsWith("/highlight.js"));
+  }
+
+  @Test
   void aCodeBlockIsCopiedAsItIs() {
     answer = "```java\nint a = 1 < 2 ? 3 : 4;\n```";
     context().grantPermissions(java.util.List.of("clipboard-read", "clipboard-write"));
