@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
+import io.otium.lm.engine.kernel.Memory;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.format.TensorType;
 import io.otium.lm.model.Weights;
@@ -43,6 +44,7 @@ public final class EngineLoader {
     public void warmUp() {
       wide.make();
       engine.warmUp();
+      Memory.giveBack();
     }
 
     /** See {@link io.otium.lm.Model#longPromptKernel}. */

@@ -34,7 +34,7 @@ final class TileStore implements AutoCloseable {
   private static final int HEADER = 512;
   private static final int SLICE = 8 << 20;
 
-  private final Arena arena;
+  private final Memory.Slab slab;
   private final @Nullable Path file;
   private final byte[] header;
   private final @Nullable FileChannel cached;
@@ -47,7 +47,7 @@ final class TileStore implements AutoCloseable {
    * @param identity what the packed weights depend on: the model's files and the precision
    */
   TileStore(Arena arena, @Nullable Path file, String identity) {
-    this.arena = arena;
+    this.slab = new Memory.Slab(arena);
     this.file = file;
     byte[] text =
         ("otium packed weights " + VERSION + "\n" + identity).getBytes(StandardCharsets.UTF_8);
@@ -80,7 +80,7 @@ final class TileStore implements AutoCloseable {
 
   TileMatrix next(Precision precision, int outputs, int inputs, TilePacker.Rows rows) {
     long size = TileMatrix.bytes(precision, outputs, inputs);
-    MemorySegment memory = Memory.allocate(arena, size);
+    MemorySegment memory = slab.allocate(size);
     FileChannel from = cached;
     if (from == null) {
       packed.add(memory);

@@ -31,6 +31,54 @@ public final class Memory {
   }
 
   /**
+   * Memory for many matrices that live as long as an arena, one after the other in few large
+   * mappings: small ones of their own would never lie on huge pages.
+   */
+  public static final class Slab {
+    private static final long SIZE = 32L << 20;
+    private static final long LINE = 64;
+
+    private final Arena arena;
+    private MemorySegment rest = MemorySegment.NULL;
+
+    public Slab(Arena arena) {
+      this.arena = arena;
+    }
+
+    /** Zeroed, and aligned to cache lines. */
+    public MemorySegment allocate(long bytes) {
+      long padded = (bytes + LINE - 1) / LINE * LINE;
+      if (rest.byteSize() < padded) rest = Memory.allocate(arena, Math.max(SIZE, padded));
+      MemorySegment taken = rest.asSlice(0, bytes);
+      rest = rest.asSlice(padded);
+      return taken;
+    }
+  }
+
+  /**
+   * Gives what was needed for a while and is no longer to the system: the heap's garbage, and freed
+   * pages that the C library keeps. For the end of preparations; takes some tens of milliseconds.
+   */
+  public static void giveBack() {
+    System.gc();
+    if (MADVISE.isEmpty()) return;
+    Linker linker = Linker.nativeLinker();
+    var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+    // only glibc has it
+    linker
+        .defaultLookup()
+        .find("malloc_trim")
+        .ifPresent(
+            address -> {
+              try {
+                int ignored = (int) linker.downcallHandle(address, type).invokeExact(0L);
+              } catch (Throwable failure) {
+                throw new IllegalStateException("malloc_trim cannot be called", failure);
+              }
+            });
+  }
+
+  /**
    * Untouched pages of a fresh mapping cost nothing until written: an arena's allocation would zero
    * them all.
    */
