@@ -17,8 +17,13 @@ public interface RowProduct extends AutoCloseable {
 
   int inputs();
 
+  /** Whether it takes rows as bytes, as {@link DnnInt8Product} says, and not as floats. */
+  default boolean takesBytes() {
+    return false;
+  }
+
   /**
-   * @param x begins with {@code [rows, inputs]} floats
+   * @param x begins with {@code [rows, inputs]} floats, or bytes
    */
   void multiply(Staging x, int rows, Result result);
 

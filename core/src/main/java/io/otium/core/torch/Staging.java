@@ -36,6 +36,20 @@ public final class Staging implements AutoCloseable {
   }
 
   /**
+   * The same of bytes.
+   *
+   * @throws IllegalArgumentException if they do not fit
+   */
+  Tensor bytes(int rows, int columns) {
+    if (rows < 1 || (long) rows * columns > segment.byteSize()) {
+      throw new IllegalArgumentException(
+          rows + " rows of " + columns + " bytes do not fit the staging memory");
+    }
+    return torch.from_blob(
+        pointer, new long[] {rows, columns}, new TensorOptions(torch.ScalarType.Byte));
+  }
+
+  /**
    * Weights as a tensor {@code [outputs, inputs]}, which dies with the open scope.
    *
    * @throws IllegalArgumentException if there are too few

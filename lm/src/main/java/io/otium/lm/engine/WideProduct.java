@@ -5,6 +5,8 @@ import io.otium.core.torch.RowProduct;
 import io.otium.core.torch.Staging;
 import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.engine.kernel.Hadamard;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class WideProduct implements Linear.Wide {
   private final List<Part> parts;
   private final int inputs;
   private final boolean rotated;
+  private final boolean bytes;
   private final Buffers[] buffers;
 
   /**
@@ -34,12 +37,14 @@ final class WideProduct implements Linear.Wide {
   static final class Buffers implements AutoCloseable {
     final Staging staging;
     final float[] row;
+    final byte[] bytes;
     final float[] scales = new float[BLOCK];
     private boolean threadReady;
 
     Buffers(int mostInputs) {
       staging = new Staging((long) BLOCK * mostInputs);
       row = new float[mostInputs];
+      bytes = new byte[mostInputs];
     }
 
     void claimThread() {
@@ -64,6 +69,7 @@ final class WideProduct implements Linear.Wide {
     this.parts = List.copyOf(parts);
     this.inputs = inputs;
     this.rotated = rotated;
+    this.bytes = parts.stream().anyMatch(p -> p.product() != null && p.product().takesBytes());
     this.buffers = buffers;
   }
 
@@ -114,7 +120,13 @@ final class WideProduct implements Linear.Wide {
     Hadamard.rotate(own.row, 0, n);
     float largest = Elementwise.maxAbs(own.row, 0, n);
     own.scales[row] = largest;
-    Elementwise.scaleInto(
-        own.row, 0, n, largest == 0 ? 0 : 1 / largest, own.staging.segment(), (long) row * n * 4);
+    float scale = largest == 0 ? 0 : 1 / largest;
+    MemorySegment to = own.staging.segment();
+    if (bytes) {
+      Elementwise.quantiseInto(own.row, n, scale * 127, own.bytes);
+      MemorySegment.copy(own.bytes, 0, to, ValueLayout.JAVA_BYTE, (long) row * n, n);
+    } else {
+      Elementwise.scaleInto(own.row, 0, n, scale, to, (long) row * n * 4);
+    }
   }
 }

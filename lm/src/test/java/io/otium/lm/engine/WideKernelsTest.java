@@ -16,6 +16,7 @@ class WideKernelsTest {
     "FP32, FP32, 60, 1e-5",
     "BF16, BF16, 60, 0.02",
     "INT8, INT8, 60, 0.05",
+    "INT8, INT8_DNN, 60, 0.05",
     "INT8, BF16, 60, 0.02",
     "INT4, INT8, 60, 0.05",
     "FP32, FP32, 7, 1e-5",
@@ -43,7 +44,12 @@ class WideKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FP32, FP32", "BF16, BF16 FP32", "INT8, INT8 BF16", "INT4, INT8 BF16"})
+  @CsvSource({
+    "FP32, FP32",
+    "BF16, BF16 FP32",
+    "INT8, INT8 INT8_DNN BF16",
+    "INT4, INT8 INT8_DNN BF16"
+  })
   void theKindThatIsChosenRoundsNoMoreThanTheWeights(Precision precision, String allowed)
       throws Exception {
     try (var model = new TransformerTest.Loaded("llama", precision, false, 2)) {

@@ -64,6 +64,12 @@ public final class Elementwise {
     for (int i = 0; i < n; i++) out[outAt + i] = (x[at + i] - mean) * scale * weight[i] + bias[i];
   }
 
+  /** {@code out[i] = round(x[i] · scale) + 128} as bytes, for products that stay within them. */
+  public static void quantiseInto(float[] x, int n, float scale, byte[] out) {
+    // truncated halves up: what is cut is never negative
+    for (int i = 0; i < n; i++) out[i] = (byte) (int) (x[i] * scale + 128.5f);
+  }
+
   public static float sum(float[] x, int at, int n) {
     FloatVector sums = FloatVector.zero(F);
     int i = 0;
