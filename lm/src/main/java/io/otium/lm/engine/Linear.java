@@ -49,13 +49,18 @@ final class Linear {
   /** This worker's share of {@code y = W x + b}, or {@code y += W x + b}. */
   void apply(Share share, float[] x, int xStride, float[] y, int yStride, boolean add) {
     Wide kernel = wide;
-    if (share.byRows() && kernel != null) {
+    if (share.byRows()) {
       int rows = share.endRow() - share.firstRow();
       int xAt = share.firstRow() * xStride;
       int yAt = share.firstRow() * yStride;
       boolean onto = preloadBias(y, yAt, yStride, rows, 0, tiles.outputs(), add);
-      int all = share.workers();
-      kernel.multiply(share.worker(), 0, all, x, xAt, xStride, rows, y, yAt, yStride, onto);
+      if (kernel != null) {
+        int all = share.workers();
+        kernel.multiply(share.worker(), 0, all, x, xAt, xStride, rows, y, yAt, yStride, onto);
+      } else {
+        int all = tiles.tiles();
+        tiles.multiply(x, xAt, xStride, rows, y, yAt, yStride, onto, 0, all, share.scratch());
+      }
       return;
     }
     int from = firstTile(share.worker(), share.workers());

@@ -9,8 +9,11 @@ import io.otium.lm.engine.kernel.Hadamard;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.TileMatrix;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,35 +78,56 @@ final class WideKernels implements AutoCloseable {
   private static final double MOST_ERROR = 0.03;
 
   private final List<RowProduct> products = new ArrayList<>();
-  private final WideProduct.Buffers[] buffers;
+  private final List<WideProduct.Buffers> buffers = new ArrayList<>();
 
-  private WideKernels(WideProduct.Buffers[] buffers) {
-    this.buffers = buffers;
+  private WideKernels(WideProduct.Buffers[]... ofWorkers) {
+    for (WideProduct.Buffers[] own : ofWorkers) buffers.addAll(List.of(own));
   }
 
   /**
-   * Makes wide kernels for the products of the layers, and for the last one where they take little
-   * memory, and hands them to the model.
+   * Makes wide kernels for the products of the layers and hands them to the model. Not for the last
+   * product: its rows are few, and there rounding costs the distributions most.
    *
    * @param workers threads that will call them
    */
   static WideKernels make(EngineWeights weights, Choice choice, int workers) {
-    List<Linear> linears =
-        weights.linears().filter(l -> l != weights.output() || choice.kind().rotates()).toList();
+    List<Linear> linears = weights.linears().filter(l -> l != weights.output()).toList();
     int mostInputs = linears.stream().mapToInt(l -> l.tiles().inputs()).max().orElseThrow();
+    boolean rotated = choice.kind().rotates();
     var buffers = new WideProduct.Buffers[workers];
-    for (int w = 0; w < workers; w++) buffers[w] = new WideProduct.Buffers(mostInputs);
-    var kernels = new WideKernels(buffers);
+    for (int w = 0; w < workers; w++) buffers[w] = new WideProduct.Buffers(mostInputs, rotated);
+    var plainBuffers = new WideProduct.Buffers[workers];
+    for (int w = 0; w < workers; w++) plainBuffers[w] = new WideProduct.Buffers(mostInputs, false);
+    var kernels = new WideKernels(buffers, plainBuffers);
+    Set<Linear> delicate = choice.kind().rotates() ? delicate(weights) : Set.of();
     for (Linear linear : linears) {
-      List<WideProduct.Part> parts = parts(linear, choice.kind(), workers);
-      for (WideProduct.Part part : parts) {
-        if (part.product() != null) kernels.products.add(part.product());
-      }
-      boolean rotated = choice.kind().rotates();
-      linear.widen(new WideProduct(parts, linear.tiles().inputs(), rotated, buffers));
+      boolean exact = delicate.contains(linear);
+      if (exact && !Processor.has("avx512_bf16")) continue; // its tiles are next best
+      Kind kind = exact ? Kind.BF16 : choice.kind();
+      List<WideProduct.Part> parts = parts(linear, kind, workers);
+      for (WideProduct.Part part : parts) kernels.products.addAll(part.products());
+      linear.widen(
+          new WideProduct(
+              parts, linear.tiles().inputs(), kind.rotates(), exact ? plainBuffers : buffers));
     }
     weights.wideness().from(choice.fromRows());
     return kernels;
+  }
+
+  /**
+   * The products that 8 bits cost most: those down from the MLP in a model's first and last layers,
+   * where a few activations are hundreds of times larger than the rest. A fifth of SmolLM2's down
+   * products, and two fifths of what rounding them adds to the KL.
+   */
+  private static Set<Linear> delicate(EngineWeights weights) {
+    Set<Linear> delicate = Collections.newSetFromMap(new IdentityHashMap<>());
+    int layers = weights.layers().size();
+    for (int l = 0; l < layers; l++) {
+      if (l < layers / 15 || l >= layers - layers * 2 / 15) {
+        delicate.add(weights.layers().get(l).down());
+      }
+    }
+    return delicate;
   }
 
   private static List<WideProduct.Part> parts(Linear linear, Kind kind, int workers) {
@@ -112,8 +136,8 @@ final class WideKernels implements AutoCloseable {
     for (int w = 0; w < workers; w++) {
       int from = linear.firstTile(w, workers) * 16;
       int to = Math.min(linear.firstTile(w + 1, workers) * 16, tiles.outputs());
-      RowProduct product = from == to ? null : product(tiles, kind, from, to);
-      parts.add(new WideProduct.Part(product, from));
+      List<RowProduct> products = from == to ? List.of() : products(tiles, kind, from, to);
+      parts.add(new WideProduct.Part(products, from));
     }
     return parts;
   }
@@ -208,11 +232,11 @@ final class WideKernels implements AutoCloseable {
       plain = new float[ROWS * stride];
       wide = new float[ROWS * stride];
       scratch = new TileMatrix.Scratch(inputs);
-      buffers = new WideProduct.Buffers[] {new WideProduct.Buffers(inputs)};
+      buffers = new WideProduct.Buffers[] {new WideProduct.Buffers(inputs, kind.rotates())};
       for (TileMatrix matrix : tiles) {
-        RowProduct product = product(matrix, kind, 0, matrix.outputs());
-        products.add(product);
-        List<WideProduct.Part> whole = List.of(new WideProduct.Part(product, 0));
+        List<RowProduct> own = products(matrix, kind, 0, matrix.outputs());
+        products.addAll(own);
+        List<WideProduct.Part> whole = List.of(new WideProduct.Part(own, 0));
         kernels.add(new WideProduct(whole, matrix.inputs(), kind.rotates(), buffers));
       }
     }
@@ -253,22 +277,35 @@ final class WideKernels implements AutoCloseable {
     }
   }
 
-  /** The product with outputs {@code [from, to)}. */
-  static RowProduct product(TileMatrix tiles, Kind kind, int from, int to) {
+  /** The products with outputs {@code [from, to)}, one for each group of inputs. */
+  static List<RowProduct> products(TileMatrix tiles, Kind kind, int from, int to) {
     float[] w = tiles.floats(from, to);
-    int rows = to - from;
-    int n = tiles.inputs();
+    int[] starts = WideProduct.starts(tiles.inputs(), kind.rotates());
+    List<RowProduct> products = new ArrayList<>();
+    for (int g = 0; g + 1 < starts.length; g++) {
+      int n = starts[g + 1] - starts[g];
+      float[] group = columns(w, tiles.inputs(), to - from, starts[g], n);
+      if (kind.rotates()) {
+        for (int o = 0; o < to - from; o++) Hadamard.rotate(group, o * n, n);
+      }
+      products.add(pack(group, to - from, n, kind));
+    }
+    return products;
+  }
+
+  private static float[] columns(float[] w, int inputs, int rows, int first, int n) {
+    if (n == inputs) return w;
+    float[] some = new float[rows * n];
+    for (int r = 0; r < rows; r++) System.arraycopy(w, r * inputs + first, some, r * n, n);
+    return some;
+  }
+
+  private static RowProduct pack(float[] w, int outputs, int inputs, Kind kind) {
     return switch (kind) {
-      case INT8 -> {
-        for (int o = 0; o < rows; o++) Hadamard.rotate(w, o * n, n);
-        yield Int8Product.pack(w, rows, n, !Processor.hasVnni());
-      }
-      case INT8_DNN -> {
-        for (int o = 0; o < rows; o++) Hadamard.rotate(w, o * n, n);
-        yield DnnInt8Product.pack(w, rows, n);
-      }
-      case BF16 -> FloatProduct.pack(w, rows, n, true);
-      case FP32 -> FloatProduct.pack(w, rows, n, false);
+      case INT8 -> Int8Product.pack(w, outputs, inputs, !Processor.hasVnni());
+      case INT8_DNN -> DnnInt8Product.pack(w, outputs, inputs);
+      case BF16 -> FloatProduct.pack(w, outputs, inputs, true);
+      case FP32 -> FloatProduct.pack(w, outputs, inputs, false);
     };
   }
 
@@ -279,6 +316,6 @@ final class WideKernels implements AutoCloseable {
   @Override
   public void close() {
     products.forEach(RowProduct::close);
-    for (WideProduct.Buffers own : buffers) own.close();
+    buffers.forEach(WideProduct.Buffers::close);
   }
 }

@@ -8,19 +8,21 @@ import io.otium.lm.engine.kernel.Hadamard;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A product of many rows by libtorch, in blocks that stay in the second-level cache. For 8-bit
- * products each row is rotated ({@link Hadamard}) and brought to unit range, so that all rows of a
- * block can share one scale.
+ * A product of several rows by libtorch, in blocks that stay in the second-level cache. For 8-bit
+ * products each row is taken in groups of up to 512 inputs (FBGEMM's own block), and each group is
+ * rotated ({@link Hadamard}) and brought to unit range by a scale of its own.
  */
 final class WideProduct implements Linear.Wide {
   /** Rows that go to libtorch at once: 128 rows of 1536 floats are 0.8 MB. */
   private static final int BLOCK = 128;
 
+  /** Inputs that share a scale. */
+  private static final int GROUP = 512;
+
   private final List<Part> parts;
-  private final int inputs;
+  private final int[] starts;
   private final boolean rotated;
   private final boolean bytes;
   private final Buffers[] buffers;
@@ -28,21 +30,29 @@ final class WideProduct implements Linear.Wide {
   /**
    * Some of the outputs.
    *
-   * @param product null where a worker has none
+   * @param products one for each group of inputs; none where a worker has no outputs
    * @param firstOutput the first of them
    */
-  record Part(@Nullable RowProduct product, int firstOutput) {}
+  record Part(List<RowProduct> products, int firstOutput) {}
 
   /** What a worker needs for any of a model's products. */
   static final class Buffers implements AutoCloseable {
-    final Staging staging;
+    final Staging[] staging;
     final float[] row;
     final byte[] bytes;
-    final float[] scales = new float[BLOCK];
+    final float[][] scales;
     private boolean threadReady;
 
-    Buffers(int mostInputs) {
-      staging = new Staging((long) BLOCK * mostInputs);
+    /**
+     * @param mostInputs of any product
+     * @param rotated whether rows are taken in groups
+     */
+    Buffers(int mostInputs, boolean rotated) {
+      int[] starts = starts(mostInputs, rotated);
+      staging = new Staging[starts.length - 1];
+      scales = new float[starts.length - 1][BLOCK];
+      int most = rotated ? Math.min(GROUP, mostInputs) : mostInputs;
+      for (int g = 0; g < staging.length; g++) staging[g] = new Staging((long) BLOCK * most);
       row = new float[mostInputs];
       bytes = new byte[mostInputs];
     }
@@ -55,7 +65,7 @@ final class WideProduct implements Linear.Wide {
 
     @Override
     public void close() {
-      staging.close();
+      for (Staging own : staging) own.close();
     }
   }
 
@@ -67,10 +77,21 @@ final class WideProduct implements Linear.Wide {
    */
   WideProduct(List<Part> parts, int inputs, boolean rotated, Buffers[] buffers) {
     this.parts = List.copyOf(parts);
-    this.inputs = inputs;
+    this.starts = starts(inputs, rotated);
     this.rotated = rotated;
-    this.bytes = parts.stream().anyMatch(p -> p.product() != null && p.product().takesBytes());
+    this.bytes =
+        parts.stream().flatMap(p -> p.products().stream()).anyMatch(RowProduct::takesBytes);
     this.buffers = buffers;
+  }
+
+  /** Where groups of inputs begin, and where the last one ends. */
+  static int[] starts(int inputs, boolean rotated) {
+    if (!rotated) return new int[] {0, inputs};
+    int groups = (inputs + GROUP - 1) / GROUP;
+    int[] starts = new int[groups + 1];
+    for (int g = 0; g < groups; g++) starts[g] = g * GROUP;
+    starts[groups] = inputs;
+    return starts;
   }
 
   @Override
@@ -90,38 +111,48 @@ final class WideProduct implements Linear.Wide {
     own.claimThread();
     for (int first = 0; first < rows; first += BLOCK) {
       int count = Math.min(BLOCK, rows - first);
-      for (int r = 0; r < count; r++) stage(own, x, xAt + (first + r) * xStride, inputs, r);
+      for (int r = 0; r < count; r++) {
+        for (int g = 0; g + 1 < starts.length; g++) {
+          stage(own, x, xAt + (first + r) * xStride, g, r);
+        }
+      }
       for (int p = fromPart; p < toPart; p++) {
         Part part = parts.get(p);
-        RowProduct product = part.product();
-        if (product == null) continue;
-        int n = product.outputs();
         int to = yAt + first * yStride + part.firstOutput();
-        product.multiply(
-            own.staging,
-            count,
-            result -> {
-              for (int r = 0; r < count; r++) {
-                long from = (long) r * n * 4;
-                Elementwise.scaleFrom(result, from, n, own.scales[r], y, to + r * yStride, add);
-              }
-            });
+        for (int g = 0; g < part.products().size(); g++) {
+          float[] scales = own.scales[g];
+          int n = part.products().get(g).outputs();
+          boolean onto = add || g > 0;
+          part.products()
+              .get(g)
+              .multiply(
+                  own.staging[g],
+                  count,
+                  result -> {
+                    for (int r = 0; r < count; r++) {
+                      long from = (long) r * n * 4;
+                      Elementwise.scaleFrom(result, from, n, scales[r], y, to + r * yStride, onto);
+                    }
+                  });
+        }
       }
     }
   }
 
-  private void stage(Buffers own, float[] x, int at, int n, int row) {
+  private void stage(Buffers own, float[] x, int rowAt, int g, int row) {
+    int n = starts[g + 1] - starts[g];
+    int at = rowAt + starts[g];
+    MemorySegment to = own.staging[g].segment();
     if (!rotated) {
-      own.scales[row] = 1;
-      Elementwise.scaleInto(x, at, n, 1, own.staging.segment(), (long) row * n * 4);
+      own.scales[g][row] = 1;
+      Elementwise.scaleInto(x, at, n, 1, to, (long) row * n * 4);
       return;
     }
     System.arraycopy(x, at, own.row, 0, n);
     Hadamard.rotate(own.row, 0, n);
     float largest = Elementwise.maxAbs(own.row, 0, n);
-    own.scales[row] = largest;
+    own.scales[g][row] = largest;
     float scale = largest == 0 ? 0 : 1 / largest;
-    MemorySegment to = own.staging.segment();
     if (bytes) {
       Elementwise.quantiseInto(own.row, n, scale * 127, own.bytes);
       MemorySegment.copy(own.bytes, 0, to, ValueLayout.JAVA_BYTE, (long) row * n, n);
