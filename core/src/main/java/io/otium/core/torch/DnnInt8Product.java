@@ -1,6 +1,5 @@
 package io.otium.core.torch;
 
-import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
@@ -19,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class DnnInt8Product implements RowProduct {
   /** What a byte of activations is more than what it stands for. */
-  public static final int ZERO = 128;
+  private static final int ZERO = 128;
 
   /** Operator handles live as long as the library; made outside any scope. */
   private static final class Operators {
@@ -111,8 +110,7 @@ public final class DnnInt8Product implements RowProduct {
       stack.put(0, new IValue(x.bytes(rows, inputs)));
       Dispatcher.singleton().callBoxed(linear, stack);
       Tensor out = stack.get(0).toTensor();
-      result.take(
-          MemorySegment.ofAddress(out.data_ptr().address()).reinterpret((long) rows * outputs * 4));
+      result.take(Staging.result(out, rows, outputs));
     }
   }
 

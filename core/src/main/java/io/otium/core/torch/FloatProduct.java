@@ -1,6 +1,5 @@
 package io.otium.core.torch;
 
-import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -51,9 +50,7 @@ public final class FloatProduct implements RowProduct {
       Tensor in = x.rows(rows, inputs);
       Tensor out = torch.linear(half ? in.to(torch.ScalarType.BFloat16) : in, weights);
       Tensor floats = half ? out.to(torch.ScalarType.Float) : out;
-      result.take(
-          MemorySegment.ofAddress(floats.data_ptr().address())
-              .reinterpret((long) rows * outputs * 4));
+      result.take(Staging.result(floats, rows, outputs));
     }
   }
 

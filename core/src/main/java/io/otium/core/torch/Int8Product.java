@@ -1,6 +1,5 @@
 package io.otium.core.torch;
 
-import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
@@ -81,8 +80,7 @@ public final class Int8Product implements RowProduct {
       stack.push_back(new IValue(reduceRange));
       Dispatcher.singleton().callBoxed(linear, stack);
       Tensor out = stack.get(0).toTensor();
-      result.take(
-          MemorySegment.ofAddress(out.data_ptr().address()).reinterpret((long) rows * outputs * 4));
+      result.take(Staging.result(out, rows, outputs));
     }
   }
 

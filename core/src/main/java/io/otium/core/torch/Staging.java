@@ -27,12 +27,7 @@ public final class Staging implements AutoCloseable {
    * @throws IllegalArgumentException if they do not fit
    */
   Tensor rows(int rows, int columns) {
-    if (rows < 1 || (long) rows * columns * 4 > segment.byteSize()) {
-      throw new IllegalArgumentException(
-          rows + " rows of " + columns + " do not fit the staging memory");
-    }
-    return torch.from_blob(
-        pointer, new long[] {rows, columns}, new TensorOptions(torch.ScalarType.Float));
+    return tensor(rows, columns, torch.ScalarType.Float, 4);
   }
 
   /**
@@ -41,12 +36,21 @@ public final class Staging implements AutoCloseable {
    * @throws IllegalArgumentException if they do not fit
    */
   Tensor bytes(int rows, int columns) {
-    if (rows < 1 || (long) rows * columns > segment.byteSize()) {
+    return tensor(rows, columns, torch.ScalarType.Byte, 1);
+  }
+
+  private Tensor tensor(int rows, int columns, torch.ScalarType type, int elementBytes) {
+    if (rows < 1 || (long) rows * columns * elementBytes > segment.byteSize()) {
       throw new IllegalArgumentException(
-          rows + " rows of " + columns + " bytes do not fit the staging memory");
+          rows + " rows of " + columns + " do not fit the staging memory");
     }
-    return torch.from_blob(
-        pointer, new long[] {rows, columns}, new TensorOptions(torch.ScalarType.Byte));
+    return torch.from_blob(pointer, new long[] {rows, columns}, new TensorOptions(type));
+  }
+
+  /** A product's floats {@code [rows, outputs]}, valid while the tensor lives. */
+  static MemorySegment result(Tensor floats, int rows, int outputs) {
+    return MemorySegment.ofAddress(floats.data_ptr().address())
+        .reinterpret((long) rows * outputs * 4);
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +27,6 @@ public final class EngineLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineLoader.class);
 
-  private static final AtomicBoolean REHEARSED = new AtomicBoolean();
   private static volatile @Nullable Rehearsal rehearsal;
 
   private EngineLoader() {}
@@ -94,8 +92,8 @@ public final class EngineLoader {
   }
 
   /** Has the JVM compile the kernels in the background, once in a process. */
-  public static void rehearse(LoadOptions options) {
-    if (REHEARSED.compareAndSet(false, true)) rehearsal = Rehearsal.start(options.weights());
+  public static synchronized void rehearse(LoadOptions options) {
+    if (rehearsal == null) rehearsal = Rehearsal.start(options.weights());
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class Memory {
   private static final long HUGE_PAGE = 2L << 20;
   private static final int MADV_HUGEPAGE = 14;
-  private static final Optional<MethodHandle> MADVISE = find();
+  private static final Optional<MethodHandle> MADVISE = findMadvise();
 
   private Memory() {}
 
@@ -62,16 +62,13 @@ public final class Memory {
   public static void giveBack() {
     System.gc();
     if (MADVISE.isEmpty()) return;
-    Linker linker = Linker.nativeLinker();
-    var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
     // only glibc has it
-    linker
-        .defaultLookup()
-        .find("malloc_trim")
+    var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+    find("malloc_trim", type)
         .ifPresent(
-            address -> {
+            trim -> {
               try {
-                int ignored = (int) linker.downcallHandle(address, type).invokeExact(0L);
+                int ignored = (int) trim.invokeExact(0L);
               } catch (Throwable failure) {
                 throw new IllegalStateException("malloc_trim cannot be called", failure);
               }
@@ -111,21 +108,21 @@ public final class Memory {
     }
   }
 
-  private static Optional<MethodHandle> find() {
+  private static Optional<MethodHandle> findMadvise() {
     if (!System.getProperty("os.name").equals("Linux")) return Optional.empty();
+    return find(
+        "madvise",
+        FunctionDescriptor.of(
+            ValueLayout.JAVA_INT,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT));
+  }
+
+  /** A function of the C library. */
+  private static Optional<MethodHandle> find(String name, FunctionDescriptor type) {
     Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
-        .find("madvise")
-        .map(
-            address ->
-                linker.downcallHandle(
-                    address,
-                    FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT)));
+    return linker.defaultLookup().find(name).map(address -> linker.downcallHandle(address, type));
   }
 
   /** Loaded only on Linux. */
@@ -148,8 +145,7 @@ public final class Memory {
                 ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
 
     private static MethodHandle handle(String name, FunctionDescriptor type) {
-      Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type);
+      return find(name, type).orElseThrow();
     }
   }
 }

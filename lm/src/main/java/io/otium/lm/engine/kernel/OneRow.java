@@ -32,9 +32,8 @@ final class OneRow {
   private static final int NIBBLE_AT_19 = 0xF << 19;
 
   /** For each of 8 inputs, what its code's place is short of the highest. */
-  private static final float[] SHORTFALLS_8 = {1, 1, 1, 1, 1, 1, 1, 1};
+  private static final float[] SHORTFALLS = {16, 1, 16, 1, 16, 1, 16, 1};
 
-  private static final float[] SHORTFALLS_4 = {16, 1, 16, 1, 16, 1, 16, 1};
   private static final float[] ZEROS = new float[TILE];
 
   private OneRow() {}
@@ -44,20 +43,27 @@ final class OneRow {
       Precision precision, float[] x, int xAt, int groups, int row, TileMatrix.Scratch scratch) {
     switch (precision) {
       case FP32, BF16 -> {}
-      // codes are 128 more than what they stand for, which is half of the mantissa's range
-      case INT8 -> prepare(x, xAt, groups, SHORTFALLS_8, 0.5f, row, scratch);
-      case INT4 -> prepare(x, xAt, groups, SHORTFALLS_4, 0f, row, scratch);
+      case INT8 -> prepare8(x, xAt, groups, row, scratch);
+      case INT4 -> prepare4(x, xAt, groups, row, scratch);
     }
   }
 
-  private static void prepare(
-      float[] x,
-      int xAt,
-      int groups,
-      float[] shortfalls,
-      float centre,
-      int row,
-      TileMatrix.Scratch scratch) {
+  /**
+   * All codes are masked at the highest place, so the row stays as it is. They are 128 more than
+   * what they stand for, which is half of the mantissa's range.
+   */
+  private static void prepare8(
+      float[] x, int xAt, int groups, int row, TileMatrix.Scratch scratch) {
+    int eights = groups * GROUP / 8;
+    for (int e = 0; e < eights; e++) {
+      float sum = 0;
+      for (int j = 0; j < 8; j++) sum += x[xAt + e * 8 + j];
+      scratch.starts[row * eights + e] = -sum - 0.5f * sum;
+    }
+  }
+
+  private static void prepare4(
+      float[] x, int xAt, int groups, int row, TileMatrix.Scratch scratch) {
     float[] scaled = scratch.scaled;
     int s = row * groups * GROUP;
     for (int g = 0; g < groups; g++) {
@@ -67,12 +73,12 @@ final class OneRow {
         float surplus = 0;
         for (int j = 0; j < 8; j++) {
           float value = x[xAt + e * 8 + j];
-          float more = value * shortfalls[j];
+          float more = value * SHORTFALLS[j];
           scaled[s + e * 8 + j] = more;
           plain += value;
           surplus += more;
         }
-        scratch.starts[s / 8 + e] = -surplus - centre * plain;
+        scratch.starts[s / 8 + e] = -surplus;
         sum += plain;
       }
       scratch.sums[row * groups + g] = sum;
@@ -102,7 +108,7 @@ final class OneRow {
         case BF16 -> bf16(data, codes + h * 4L, eights, x, xAt, y, at, add);
         case INT8 -> {
           factors8(data, tile + h * 2L, groups, s.factors, h);
-          int8(data, codes + h * 4L, eights, s.scaled, k, s.starts, s.factors, h, y, at, add);
+          int8(data, codes + h * 4L, eights, x, xAt, s.starts, k / 8, s.factors, h, y, at, add);
         }
         case INT4 -> {
           factors4(data, tile + h * 2L, groups, s.factors, h, s.sums, row * groups, y, at, add);
@@ -224,6 +230,7 @@ final class OneRow {
       float[] x,
       int xAt,
       float[] starts,
+      int startsAt,
       float[] factors,
       int h,
       float[] y,
@@ -239,7 +246,7 @@ final class OneRow {
               .and(MANTISSA_8)
               .or(ONE)
               .reinterpretAsFloats()
-              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[xAt / 8 + e]));
+              .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[startsAt + e]));
       FloatVector b =
           q.lanewise(VectorOperators.LSHL, 7)
               .and(MANTISSA_8)
