@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** How an option's name is spelled: {@code maxTokens}, {@code max_tokens}, {@code max-tokens}. */
-final class OptionName {
+public final class OptionName {
   private OptionName() {}
 
   /** {@code maxTokens} or {@code MAX_TOKENS} as {@code max_tokens}. */
@@ -23,7 +23,7 @@ final class OptionName {
   }
 
   /** The candidate that was probably meant: a few slips of the fingers away, or a beginning. */
-  static Optional<String> nearest(String typed, Collection<String> candidates) {
+  public static Optional<String> nearest(String typed, Collection<String> candidates) {
     // A key from a request may be as long as the request; no option's name is.
     if (typed.length() > 64) {
       return Optional.empty();
