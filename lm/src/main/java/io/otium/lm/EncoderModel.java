@@ -1,6 +1,5 @@
 package io.otium.lm;
 
-import io.otium.lm.LoadOptions.WeightPrecision;
 import io.otium.lm.engine.EngineStats;
 import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationRequest;
@@ -12,7 +11,6 @@ import io.otium.lm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -28,9 +26,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Safe for use by many threads.
  */
 public final class EncoderModel implements LanguageModel {
-  private static final Set<WeightPrecision> PRECISIONS =
-      Set.of(WeightPrecision.AUTO, WeightPrecision.FP32);
-
   private final ModelInfo info;
   private final ModelFiles files;
   private final PlainForward forward;
@@ -39,7 +34,8 @@ public final class EncoderModel implements LanguageModel {
   private final LongAdder tokens = new LongAdder();
   private final LongAdder nanos = new LongAdder();
 
-  private EncoderModel(ModelInfo info, ModelFiles files) {
+  /** From files, which stay open: weights are read when their turn comes. */
+  EncoderModel(ModelInfo info, ModelFiles files) {
     this.info = info;
     this.files = files;
     this.forward = new PlainForward(files.weights());
@@ -69,18 +65,7 @@ public final class EncoderModel implements LanguageModel {
       files.closeWeights();
       throw new IOException(path + " is no encoder; it is loaded as a Model");
     }
-    return of(id, files, LoadOptions.defaults());
-  }
-
-  /** From files, which stay open: weights are read when their turn comes. */
-  static EncoderModel of(String id, ModelFiles files, LoadOptions options) throws IOException {
-    if (!PRECISIONS.contains(options.weights())) {
-      files.closeWeights();
-      throw new IOException(
-          "%s is an encoder, whose weights are used at fp32; leave out the choice of %s"
-              .formatted(id, options.weights().name().toLowerCase(java.util.Locale.ROOT)));
-    }
-    return new EncoderModel(files.info(id, "fp32", files.weights().config().context()), files);
+    return new EncoderModel(files.info(id, LoadOptions.defaults()), files);
   }
 
   @Override

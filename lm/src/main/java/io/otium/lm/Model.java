@@ -81,11 +81,11 @@ public final class Model implements LanguageModel {
       throw new IOException(
           path + " is an encoder, which writes no text; it is loaded as an EncoderModel");
     }
-    return of(id, files, options);
+    return of(files.info(id, options), files, options);
   }
 
   /** From files, which are closed. */
-  static Model of(String id, ModelFiles files, LoadOptions options) throws IOException {
+  static Model of(ModelInfo info, ModelFiles files, LoadOptions options) throws IOException {
     try {
       EngineLoader.Loaded loaded =
           EngineLoader.load(
@@ -94,7 +94,6 @@ public final class Model implements LanguageModel {
               options,
               OtiumHome.fromEnvironment().cache().resolve("packed"),
               files.identity());
-      ModelInfo info = files.info(id, loaded.weights(), loaded.engine().context());
       return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
     } finally {
       files.closeWeights();

@@ -1,5 +1,7 @@
 package io.otium.lm;
 
+import io.otium.lm.LoadOptions.WeightPrecision;
+import io.otium.lm.engine.EngineLoader;
 import io.otium.lm.format.GgufFile;
 import io.otium.lm.format.SafetensorsFile;
 import io.otium.lm.format.TensorSource;
@@ -14,6 +16,8 @@ import io.otium.lm.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelFiles(
     TensorSource source, Weights weights, ModelText text, Pooling pooling, long created) {
+
+  private static final Set<WeightPrecision> ENCODERS_ARE =
+      Set.of(WeightPrecision.AUTO, WeightPrecision.FP32);
 
   /**
    * A model's place on this machine, and the name that requests use.
@@ -138,15 +145,25 @@ record ModelFiles(
     return !weights.config().causal();
   }
 
-  /** What to say of the model, once it is loaded. */
-  ModelInfo info(String id, String precision, int context) {
+  /**
+   * What the model is, loaded so.
+   *
+   * @throws IOException if it cannot be loaded so; the files are closed then
+   */
+  ModelInfo info(String id, LoadOptions options) throws IOException {
     var config = weights.config();
+    if (isEncoder() && !ENCODERS_ARE.contains(options.weights())) {
+      closeWeights();
+      throw new IOException(
+          "%s is an encoder, whose weights are used at fp32; leave out the choice of %s"
+              .formatted(id, options.weights().name().toLowerCase(Locale.ROOT)));
+    }
     return new ModelInfo(
         id,
         config.architecture().id(),
         weights.parameters(),
-        precision,
-        context,
+        isEncoder() ? "fp32" : EngineLoader.precision(options.weights(), weights).id(),
+        isEncoder() ? config.context() : options.engine().contextOf(config.context()),
         config.width(),
         config.layers(),
         created);

@@ -92,7 +92,7 @@ final class Chat implements Verb {
     try (var session =
         new ChatSession(
             first,
-            name -> cli.loader().load(new Cli.LoadRequest(name, options), cli),
+            name -> cli.load(new Cli.LoadRequest(name, options)),
             Answering.options(MAX_TOKENS),
             flags.given(),
             methods)) {

@@ -1,5 +1,6 @@
 package io.otium.app.cli;
 
+import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.hub.OtiumHome;
@@ -23,7 +24,7 @@ import java.nio.file.Path;
  * @param watching whether a person reads {@code out}
  * @param noticing whether a person reads {@code err}
  * @param home the folder of what Otium keeps
- * @param loader how a model is found and loaded
+ * @param finder how a model is found
  */
 public record Cli(
     InputStream in,
@@ -33,12 +34,12 @@ public record Cli(
     boolean watching,
     boolean noticing,
     Path home,
-    ModelLoader loader) {
+    ModelFinder finder) {
 
-  /** Finds a model by the name a user gave, and loads it. */
+  /** Finds a model by the name a user gave, so that it can be loaded. */
   @FunctionalInterface
-  public interface ModelLoader {
-    LanguageModel load(LoadRequest request, Cli cli);
+  public interface ModelFinder {
+    FoundModel find(LoadRequest request, Cli cli);
   }
 
   /**
@@ -59,7 +60,7 @@ public record Cli(
         terminals.contains("1"),
         terminals.contains("2"),
         OtiumHome.fromEnvironment().root(),
-        Loading::load);
+        Loading::find);
   }
 
   /** UTF-8 whatever the locale, and flushed by whoever prints. */
@@ -79,7 +80,25 @@ public record Cli(
     }
   }
 
+  /** Finds a model, and fetches it first if it is not here. */
+  FoundModel find(LoadRequest request) {
+    return finder.find(request, this);
+  }
+
+  /** Reads a found model's weights. */
+  static LanguageModel load(FoundModel model) {
+    try (model) {
+      return model.load();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  LanguageModel load(LoadRequest request) {
+    return load(find(request));
+  }
+
   LanguageModel load(ModelFlags flags) {
-    return loader.load(flags.request(), this);
+    return load(flags.request());
   }
 }

@@ -64,8 +64,7 @@ final class Doctor implements Verb {
     var store = new ModelStore(new OtiumHome(cli.home()));
     return store.find(ModelFlags.DEFAULT_MODEL).isEmpty()
         ? null
-        : cli.loader()
-            .load(new Cli.LoadRequest(ModelFlags.DEFAULT_MODEL, LoadOptions.defaults()), cli);
+        : cli.load(new Cli.LoadRequest(ModelFlags.DEFAULT_MODEL, LoadOptions.defaults()));
   }
 
   private static ObjectNode json(

@@ -1,19 +1,20 @@
 package io.otium.app.cli;
 
+import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** How the command line finds and loads models. */
+/** How the command line finds models. */
 final class Loading {
   private Loading() {}
 
-  static LanguageModel load(Cli.LoadRequest request, Cli cli) {
+  static FoundModel find(Cli.LoadRequest request, Cli cli) {
     fetch(request.model(), cli);
     try {
-      return LanguageModel.load(request.model(), request.options(), new PullProgress(cli));
+      return LanguageModel.find(request.model(), request.options(), new PullProgress(cli));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,15 +7,18 @@ import io.otium.app.server.OtiumServer;
 import io.otium.app.server.ServerOptions;
 import io.otium.app.server.embedding.SentenceEncoder;
 import io.otium.core.options.Options;
+import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
+import io.otium.lm.ModelInfo;
 import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -59,22 +62,32 @@ final class Serve implements Verb {
     ServerOptions options = flags.read();
     LoadOptions loading = model.options();
     requireFreePort(options);
-    LanguageModel first = warm(cli.load(model));
+    FoundModel first = cli.find(model.request());
     try (ModelPool pool =
-        new ModelPool(name -> warm(cli.loader().load(new Cli.LoadRequest(name, loading), cli)))) {
-      pool.add(first);
+        new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading))))) {
+      pool.expect(first.info());
       pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
       Console console = Console.in(new OtiumHome(cli.home()), pool, Set.of(options.host()));
       OtiumServer server =
           new OtiumServer(options, pool, new LazyMethods(lazy.read()), List.of(console)).start();
-      announce(server, first);
-      stopWithTheProcess(server, console, pool);
+      announce(server, first.info());
+      Thread stop = stopWithTheProcess(server, console, pool);
+      long listening = System.nanoTime();
+      try {
+        LanguageModel _ = pool.loadExpected(() -> warm(Cli.load(first)));
+      } catch (RuntimeException | Error failed) {
+        Runtime.getRuntime().removeShutdownHook(stop);
+        server.close();
+        console.close();
+        throw failed;
+      }
+      announceReady(first.info(), (System.nanoTime() - listening) / 1e9);
       new CountDownLatch(1).await();
       return 0;
     }
   }
 
-  /** Asked before the model is loaded, which takes longer than to be told. */
+  /** Asked before the model is fetched, which takes longer than to be told. */
   private static void requireFreePort(ServerOptions options) {
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true); // as the server does: a port that was just left counts as free
@@ -94,37 +107,53 @@ final class Serve implements Verb {
     return model;
   }
 
-  private void announce(OtiumServer server, LanguageModel first) {
+  private void announce(OtiumServer server, ModelInfo first) {
     if (common.json) {
       Json.print(
           cli,
           Json.MAPPER
               .createObjectNode()
               .put("address", server.uri().toString())
-              .put("model", first.info().id())
+              .put("model", first.id())
               .put("pid", ProcessHandle.current().pid()));
       return;
     }
-    cli.out().println("Serving " + ChatCommands.describe(first.info()));
+    cli.out().println("Serving " + ChatCommands.describe(first));
     cli.out().println("  console  " + server.uri() + "/");
     cli.out().println("  API      " + server.uri() + "/v1");
-    cli.out().println("Ctrl-C stops.");
+    cli.out().println("Loading the model; requests wait for it. Ctrl-C stops.");
     cli.out().flush();
   }
 
-  private void stopWithTheProcess(OtiumServer server, Console console, ModelPool pool) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  if (!common.json) cli.err().println("stopping when the answers in work are done");
-                  server.stop();
-                  console.close();
-                  pool.close();
-                  cli.err().flush();
-                  // Stopped as asked: that is success, whatever signal asked.
-                  Runtime.getRuntime().halt(0);
-                },
-                "stop"));
+  private void announceReady(ModelInfo first, double seconds) {
+    if (common.json) {
+      Json.print(
+          cli,
+          Json.MAPPER
+              .createObjectNode()
+              .put("ready", true)
+              .put("model", first.id())
+              .put("seconds", Math.round(seconds * 10) / 10.0));
+      return;
+    }
+    cli.out().println(String.format(Locale.ROOT, "Ready after %.1f s.", seconds));
+    cli.out().flush();
+  }
+
+  private Thread stopWithTheProcess(OtiumServer server, Console console, ModelPool pool) {
+    var stop =
+        new Thread(
+            () -> {
+              if (!common.json) cli.err().println("stopping when the answers in work are done");
+              server.stop();
+              console.close();
+              pool.close();
+              cli.err().flush();
+              // Stopped as asked: that is success, whatever signal asked.
+              Runtime.getRuntime().halt(0);
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    return stop;
   }
 }

@@ -37,7 +37,7 @@ final class WarmUp implements Verb {
   private void run(String input, String... args) {
     var silence = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     var in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-    var mute = new Cli(in, silence, silence, false, true, true, cli.home(), cli.loader());
+    var mute = new Cli(in, silence, silence, false, true, true, cli.home(), cli.finder());
     int ignored = CommandLines.run(mute, args);
   }
 }

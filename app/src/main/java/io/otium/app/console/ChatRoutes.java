@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The chat's pages, the fragments that change them, and the stream of an answer. */
@@ -26,17 +25,14 @@ final class ChatRoutes {
   private final Answers answers;
   private final SettingsForm form;
   private final Views views;
-  private final Supplier<List<String>> models;
+  private final ConsoleModels models;
 
-  /**
-   * @param models ids to choose from, the default first
-   */
   ChatRoutes(
       Conversations conversations,
       Answers answers,
       SettingsForm form,
       Views views,
-      Supplier<List<String>> models) {
+      ConsoleModels models) {
     this.conversations = conversations;
     this.answers = answers;
     this.form = form;
@@ -217,8 +213,9 @@ final class ChatRoutes {
       }
     }
     String settings = conversation == null ? "{}" : conversation.settings();
+    List<String> ids = models.installed().stream().map(InstalledModel::id).toList();
     return new ChatView(
-        conversation, turns, models.get(), form.fields(settings), form.methods(settings));
+        conversation, turns, ids, models.starting(), form.fields(settings), form.methods(settings));
   }
 
   private void show(Context ctx, String template, Conversation conversation) {

@@ -12,7 +12,6 @@ import io.otium.core.run.Runs;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.time.Clock;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -74,16 +73,12 @@ public final class Console implements ServerExtension, AutoCloseable {
     GuardedRoutes routes = new GuardedRoutes(config.routes, guard);
     routes.getOpen("/assets/{version}/{name}", assets::serve);
     new LoginRoutes(guard, views, assets.path()).register(routes);
-    new ChatRoutes(conversations, answers, form, views, this::modelIds).register(routes);
+    new ChatRoutes(conversations, answers, form, views, models).register(routes);
     new ModelRoutes(models, views).register(routes);
     figures = new LiveFigures(context.models()::all);
     new LiveRoutes(figures, views).register(routes);
     new PaperRoutes(runs, views).register(routes);
     new ApiRoutes(models, views, context.access().needsKey()).register(routes);
-  }
-
-  private List<String> modelIds() {
-    return models.installed().stream().map(InstalledModel::id).toList();
   }
 
   /** Ends answers being written, and closes the database. */

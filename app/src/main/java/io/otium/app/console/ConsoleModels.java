@@ -11,8 +11,11 @@ public interface ConsoleModels {
   /** The models there are, the default first. */
   List<InstalledModel> installed();
 
+  /** Whether the default model is still being loaded, since the server has just started. */
+  boolean starting();
+
   /**
-   * A model ready to answer, loaded if need be; the default for an empty name.
+   * A model ready to answer, loaded if need be and waited for; the default for an empty name.
    *
    * @throws IllegalArgumentException if there is no such model
    */

@@ -13,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * A model that the server can answer with.
  *
  * @param bytes of its files; 0 if unknown
+ * @param loading whether it is being loaded, since the server has just started
  * @param loaded the model in memory; null if it is not loaded
  * @param details what else is known of it, label to text, in the order to show
  */
 public record InstalledModel(
-    String id, long bytes, @Nullable LanguageModel loaded, Map<String, String> details) {
+    String id,
+    long bytes,
+    boolean loading,
+    @Nullable LanguageModel loaded,
+    Map<String, String> details) {
   /** The facts of its line in the list. */
   public String summary() {
     List<String> facts = new ArrayList<>();

@@ -16,6 +16,7 @@ final class ModelRoutes {
 
   void register(GuardedRoutes routes) {
     routes.get("/models", this::page);
+    routes.get("/models/starting", this::starting);
     routes.get("/models/list", ctx -> views.show(ctx, "modelList", list()));
     routes.post("/models/load", this::load);
     routes.post("/models/unload", this::unload);
@@ -30,6 +31,11 @@ final class ModelRoutes {
     parameters.put("shell", views.shell("Models", Shell.Section.MODELS, ""));
     parameters.put("pulls", models.pulls());
     views.show(ctx, "models", parameters);
+  }
+
+  /** Polled while the server starts; what comes last is nothing, which ends the polling. */
+  private void starting(Context ctx) {
+    views.show(ctx, "starting", Map.of("starting", models.starting()));
   }
 
   private void load(Context ctx) {

@@ -3,6 +3,7 @@ package io.otium.app.console;
 import io.otium.app.server.ApiException;
 import io.otium.app.server.ModelPool;
 import io.otium.lm.LanguageModel;
+import io.otium.lm.ModelInfo;
 import io.otium.lm.hub.ModelManifest;
 import io.otium.lm.hub.ModelRef;
 import io.otium.lm.hub.Models;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The models of a server: those its pool has loaded, and those in the store. */
 public final class PooledModels implements ConsoleModels {
@@ -30,20 +32,27 @@ public final class PooledModels implements ConsoleModels {
     Map<String, ModelManifest> manifests = new LinkedHashMap<>();
     store.store().list().forEach(model -> manifests.put(model.id(), model.manifest()));
     List<InstalledModel> models = new ArrayList<>();
-    for (LanguageModel loaded : pool.all()) { // the default first
-      ModelManifest manifest = manifests.remove(loaded.info().id());
-      models.add(
-          manifest == null
-              ? new InstalledModel(loaded.info().id(), 0, loaded, Map.of())
-              : new InstalledModel(manifest.id(), manifest.bytes(), loaded, details(manifest)));
+    for (ModelInfo served : pool.infos()) { // the default first
+      String id = served.id();
+      models.add(model(id, manifests.remove(id), pool.find(id)));
     }
-    manifests
-        .values()
-        .forEach(
-            manifest ->
-                models.add(
-                    new InstalledModel(manifest.id(), manifest.bytes(), null, details(manifest))));
+    manifests.forEach((id, manifest) -> models.add(model(id, manifest, null)));
     return models;
+  }
+
+  /** A model of the store, or one that is served from where it lies. */
+  private InstalledModel model(
+      String id, @Nullable ModelManifest manifest, @Nullable LanguageModel loaded) {
+    ModelInfo expected = pool.expected();
+    boolean loading = expected != null && expected.id().equals(id);
+    return manifest == null
+        ? new InstalledModel(id, 0, loading, loaded, Map.of())
+        : new InstalledModel(id, manifest.bytes(), loading, loaded, details(manifest));
+  }
+
+  @Override
+  public boolean starting() {
+    return pool.expected() != null;
   }
 
   private static Map<String, String> details(ModelManifest manifest) {

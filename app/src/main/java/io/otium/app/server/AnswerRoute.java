@@ -13,26 +13,23 @@ import org.slf4j.LoggerFactory;
 final class AnswerRoute {
   private static final Logger log = LoggerFactory.getLogger(AnswerRoute.class);
 
-  private final Traffic traffic;
   private final ServerMetrics metrics;
   private final boolean logPrompts;
 
-  AnswerRoute(Traffic traffic, ServerMetrics metrics, boolean logPrompts) {
-    this.traffic = traffic;
+  AnswerRoute(ServerMetrics metrics, boolean logPrompts) {
     this.metrics = metrics;
     this.logPrompts = logPrompts;
   }
 
-  void answer(Context ctx, Prepared prepared, AnswerFormat format) {
+  void answer(Context ctx, Caller caller, Prepared prepared, AnswerFormat format) {
     if (logPrompts) {
       for (int[] prompt : prepared.prompts()) {
         log.info("prompt: {}", prepared.model().tokenizer().decode(prompt, false));
       }
     }
-    var client = Client.of(ctx);
+    Client client = caller.client();
     var envelope = new Envelope(prepared, format, RequestIds.of(ctx));
-    try (var visit = traffic.enter();
-        var answers = new Answers(prepared, client, visit)) {
+    try (var answers = new Answers(prepared, caller)) {
       try {
         if (prepared.delivery().stream()) {
           stream(ctx, prepared, format, envelope, answers);

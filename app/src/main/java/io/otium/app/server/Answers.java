@@ -22,9 +22,6 @@ final class Answers implements AutoCloseable {
    */
   static final int AT_ONCE = 8;
 
-  /** How soon a hang-up is noticed while the engine is silent. */
-  private static final long LOOK_MILLIS = 50;
-
   /** What the engine said of the answer with that index. */
   sealed interface Event {
     int index();
@@ -39,8 +36,7 @@ final class Answers implements AutoCloseable {
   private record Failed(int index, Throwable error) implements Event {}
 
   private final Prepared prepared;
-  private final Client client;
-  private final Traffic.Visit visit;
+  private final Caller caller;
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final List<Generation> started = new ArrayList<>();
   private int finished;
@@ -50,10 +46,9 @@ final class Answers implements AutoCloseable {
    *
    * @throws ApiException 429 if the engine's queue is full, 400 if it refuses the request
    */
-  Answers(Prepared prepared, Client client, Traffic.Visit visit) {
+  Answers(Prepared prepared, Caller caller) {
     this.prepared = prepared;
-    this.client = client;
-    this.visit = visit;
+    this.caller = caller;
     try {
       startMore();
     } catch (RuntimeException refused) {
@@ -126,12 +121,11 @@ final class Answers implements AutoCloseable {
    */
   Event next() {
     while (true) {
-      if (client.isGone()) throw new ClientGoneException();
-      if (visit.isCutOff()) throw ApiException.stopping();
+      caller.check();
       startMore();
       Event event;
       try {
-        event = events.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        event = events.poll(Caller.LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         throw ApiException.stopping();

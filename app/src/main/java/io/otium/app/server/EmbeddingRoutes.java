@@ -41,27 +41,25 @@ final class EmbeddingRoutes {
 
   private void embed(Context ctx) throws IOException {
     EmbeddingRequest request = EmbeddingRequestDecoder.decode(Json.body(ctx, maxBodyBytes));
-    EmbeddingModel encoder = request.model() == null ? null : models.findEncoder(request.model());
-    String model;
-    List<Job> jobs;
-    if (encoder != null) {
-      model = encoder.id();
-      checkDimensions(request, encoder.dimensions());
-      jobs = jobs(request, encoder);
-    } else {
-      LanguageModel language = models.get(request.model());
-      model = language.info().id();
-      checkDimensions(request, language.info().width());
-      jobs = jobs(request, language);
-    }
-    var client = Client.of(ctx);
-    try (var visit = traffic.enter()) {
+    try (var caller = Caller.enter(ctx, traffic)) {
+      EmbeddingModel encoder = request.model() == null ? null : models.findEncoder(request.model());
+      String model;
+      List<Job> jobs;
+      if (encoder != null) {
+        model = encoder.id();
+        checkDimensions(request, encoder.dimensions());
+        jobs = jobs(request, encoder);
+      } else {
+        LanguageModel language = models.await(request.model(), caller);
+        model = language.info().id();
+        checkDimensions(request, language.info().width());
+        jobs = jobs(request, language);
+      }
       ObjectNode answer = JsonNodeFactory.instance.objectNode().put("object", "list");
       ArrayNode data = answer.putArray("data");
       int tokens = 0;
       for (Job job : jobs) {
-        if (client.isGone()) throw new ClientGoneException();
-        if (visit.isCutOff()) throw ApiException.stopping();
+        caller.check();
         ObjectNode item = data.addObject().put("object", "embedding").put("index", data.size() - 1);
         putVector(item, vector(job), request.base64());
         tokens += job.tokens();
@@ -69,7 +67,7 @@ final class EmbeddingRoutes {
       answer.put("model", model);
       answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
       Json.answer(ctx, answer);
-      if (client.spokeEarly()) ctx.header("Connection", "close");
+      if (caller.client().spokeEarly()) ctx.header("Connection", "close");
     }
   }
 

@@ -17,12 +17,19 @@ import org.jspecify.annotations.Nullable;
 /** {@code /v1/chat/completions} and {@code /v1/completions}. */
 final class GenerationRoutes {
   private final ModelPool models;
+  private final Traffic traffic;
   private final MethodParser methods;
   private final AnswerRoute answers;
   private final int maxBodyBytes;
 
-  GenerationRoutes(ModelPool models, MethodParser methods, AnswerRoute answers, int maxBodyBytes) {
+  GenerationRoutes(
+      ModelPool models,
+      Traffic traffic,
+      MethodParser methods,
+      AnswerRoute answers,
+      int maxBodyBytes) {
     this.models = models;
+    this.traffic = traffic;
     this.methods = methods;
     this.answers = answers;
     this.maxBodyBytes = maxBodyBytes;
@@ -35,50 +42,54 @@ final class GenerationRoutes {
 
   private void chat(Context ctx) throws IOException {
     ChatRequest request = ChatRequestDecoder.decode(Json.body(ctx, maxBodyBytes));
-    LanguageModel model = writer(request.model());
-    if (!model.canChat()) {
-      throw ApiException.invalid(
-          "model",
-          "the model '%s' has no chat template; use /v1/completions".formatted(model.info().id()));
+    try (var caller = Caller.enter(ctx, traffic)) {
+      LanguageModel model = writer(request.model(), caller);
+      if (!model.canChat()) {
+        throw ApiException.invalid(
+            "model",
+            "the model '%s' has no chat template; use /v1/completions"
+                .formatted(model.info().id()));
+      }
+      int[] prompt;
+      try {
+        prompt = model.chatPrompt(request.messages());
+      } catch (IllegalArgumentException refused) {
+        throw ApiException.invalid("messages", String.valueOf(refused.getMessage()));
+      }
+      var prepared =
+          Prepared.check(
+              model, List.of(prompt), request.options(), request.delivery(), methods, "messages");
+      answers.answer(ctx, caller, prepared, new ChatFormat(logprobs(prepared)));
     }
-    int[] prompt;
-    try {
-      prompt = model.chatPrompt(request.messages());
-    } catch (IllegalArgumentException refused) {
-      throw ApiException.invalid("messages", String.valueOf(refused.getMessage()));
-    }
-    var prepared =
-        Prepared.check(
-            model, List.of(prompt), request.options(), request.delivery(), methods, "messages");
-    answers.answer(ctx, prepared, new ChatFormat(logprobs(prepared)));
   }
 
   private void complete(Context ctx) throws IOException {
     CompletionRequest request = CompletionRequestDecoder.decode(Json.body(ctx, maxBodyBytes));
-    LanguageModel model = writer(request.model());
-    Tokenizer tokenizer = model.tokenizer();
-    List<int[]> prompts =
-        request.prompts().stream().map(prompt -> tokens(prompt, tokenizer)).toList();
-    var prepared =
-        Prepared.check(model, prompts, request.options(), request.delivery(), methods, "prompt");
-    int n = request.delivery().n();
-    IntFunction<String> echo =
-        request.options().echo()
-            ? index -> text(request.prompts().get(index / n), tokenizer)
-            : null;
-    answers.answer(
-        ctx,
-        prepared,
-        new CompletionFormat(
-            logprobs(prepared),
-            request.options().logprobs() > 0,
-            echo,
-            index -> request.prompts().get(index / n) instanceof PromptInput.Text));
+    try (var caller = Caller.enter(ctx, traffic)) {
+      LanguageModel model = writer(request.model(), caller);
+      Tokenizer tokenizer = model.tokenizer();
+      List<int[]> prompts =
+          request.prompts().stream().map(prompt -> tokens(prompt, tokenizer)).toList();
+      var prepared =
+          Prepared.check(model, prompts, request.options(), request.delivery(), methods, "prompt");
+      int n = request.delivery().n();
+      IntFunction<String> echo =
+          request.options().echo()
+              ? index -> text(request.prompts().get(index / n), tokenizer)
+              : null;
+      var format =
+          new CompletionFormat(
+              logprobs(prepared),
+              request.options().logprobs() > 0,
+              echo,
+              index -> request.prompts().get(index / n) instanceof PromptInput.Text);
+      answers.answer(ctx, caller, prepared, format);
+    }
   }
 
   /** The request's model, which must be one that writes text. */
-  private LanguageModel writer(@Nullable String id) {
-    LanguageModel model = models.get(id);
+  private LanguageModel writer(@Nullable String id, Caller caller) {
+    LanguageModel model = models.await(id, caller);
     if (!model.canGenerate()) throw ApiException.embedsOnly(model.info().id());
     return model;
   }

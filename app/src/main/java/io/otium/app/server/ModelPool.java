@@ -2,10 +2,19 @@ package io.otium.app.server;
 
 import io.otium.app.server.embedding.EmbeddingModel;
 import io.otium.lm.LanguageModel;
+import io.otium.lm.ModelInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelPool implements AutoCloseable {
   private final Function<String, LanguageModel> loader;
-  private final Map<String, LanguageModel> models = new LinkedHashMap<>();
+  private final SequencedMap<String, LanguageModel> models = new LinkedHashMap<>();
   private final Map<String, EmbeddingModel> encoders = new LinkedHashMap<>();
   private final Object loading = new Object();
+  private @Nullable Coming coming;
+
+  /** The default model while it is being loaded. */
+  private record Coming(ModelInfo info, CompletableFuture<LanguageModel> model) {}
 
   /**
    * @param loader loads a model by the name or path that a user gave; throws {@link
@@ -40,10 +53,55 @@ public final class ModelPool implements AutoCloseable {
   /** Serves a model from now on; the first one added is the default. */
   public synchronized void add(LanguageModel model) {
     String id = model.info().id();
-    if (models.containsKey(id)) {
+    if (models.containsKey(id) || coming(id) != null) {
       throw new IllegalArgumentException("a model named '" + id + "' is loaded already");
     }
     models.put(id, model);
+  }
+
+  /**
+   * Says which model will be the default one. It is listed from now on, and requests for it wait
+   * until {@link #loadExpected} has loaded it.
+   */
+  public synchronized void expect(ModelInfo info) {
+    coming = new Coming(info, new CompletableFuture<>());
+  }
+
+  /**
+   * Loads the model that was expected and serves it.
+   *
+   * @param load loads it; what it throws is thrown here, and those who wait are refused
+   */
+  public LanguageModel loadExpected(Supplier<LanguageModel> load) {
+    Coming expected = coming();
+    if (expected == null) throw new IllegalStateException("no model is expected");
+    try {
+      LanguageModel model = load.get();
+      synchronized (this) {
+        models.putFirst(expected.info().id(), model);
+        coming = null;
+      }
+      expected.model().complete(model);
+      return model;
+    } catch (RuntimeException | Error failed) {
+      expected.model().completeExceptionally(failed);
+      throw failed;
+    }
+  }
+
+  private synchronized @Nullable Coming coming() {
+    return coming;
+  }
+
+  private synchronized @Nullable Coming coming(@Nullable String id) {
+    Coming expected = coming;
+    return expected != null && (id == null || id.equals(expected.info().id())) ? expected : null;
+  }
+
+  /** What the default model will be while it is being loaded; null before and after. */
+  public @Nullable ModelInfo expected() {
+    Coming expected = coming();
+    return expected == null ? null : expected.info();
   }
 
   /** Serves a sentence encoder too, under /v1/embeddings. */
@@ -65,6 +123,14 @@ public final class ModelPool implements AutoCloseable {
 
   /** Loads a model and serves it; requests to others go on meanwhile. */
   public LanguageModel load(String name) {
+    Coming expected = coming(name);
+    if (expected != null) {
+      try {
+        return expected.model().join();
+      } catch (CompletionException failed) {
+        throw ApiException.stopping();
+      }
+    }
     synchronized (loading) {
       LanguageModel loaded = find(name);
       if (loaded != null) return loaded;
@@ -121,9 +187,44 @@ public final class ModelPool implements AutoCloseable {
     throw ApiException.modelNotFound(id);
   }
 
+  /**
+   * The model of a request, once it is loaded.
+   *
+   * @param id its name; the default model when absent
+   * @throws ApiException as {@link #get}; 503 if it cannot be loaded or the server stops
+   * @throws ClientGoneException if the caller hung up meanwhile
+   */
+  LanguageModel await(@Nullable String id, Caller caller) {
+    Coming expected = coming(id);
+    if (expected == null) return get(id);
+    while (true) {
+      caller.check();
+      try {
+        return expected.model().get(Caller.LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException notYet) {
+        // Not yet: the caller may have gone.
+      } catch (ExecutionException failed) {
+        throw ApiException.stopping();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw ApiException.stopping();
+      }
+    }
+  }
+
+  /** What is served, the default first, and what will be. */
+  public synchronized List<ModelInfo> infos() {
+    List<ModelInfo> infos = new ArrayList<>();
+    if (coming != null) infos.add(coming.info());
+    models.values().forEach(model -> infos.add(model.info()));
+    return infos;
+  }
+
   /** Closes all models. */
   @Override
   public void close() {
+    Coming expected = coming();
+    if (expected != null) expected.model().completeExceptionally(ApiException.stopping());
     List<LanguageModel> open;
     List<EmbeddingModel> openEncoders;
     synchronized (this) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.otium.app.server.embedding.EmbeddingModel;
-import io.otium.lm.LanguageModel;
 import io.otium.lm.ModelInfo;
 
 /** {@code /v1/models}: what is served here, the default chat model first. */
@@ -26,7 +25,7 @@ final class ModelRoutes {
   private void list(Context ctx) {
     ObjectNode list = JsonNodeFactory.instance.objectNode().put("object", "list");
     ArrayNode data = list.putArray("data");
-    for (LanguageModel model : models.all()) data.add(describe(model.info()));
+    for (ModelInfo model : models.infos()) data.add(describe(model));
     for (EmbeddingModel encoder : models.encoders()) data.add(describe(encoder));
     Json.answer(ctx, list);
   }
@@ -34,7 +33,12 @@ final class ModelRoutes {
   private void show(Context ctx) {
     String id = ctx.pathParam("id");
     EmbeddingModel encoder = models.findEncoder(id);
-    Json.answer(ctx, encoder != null ? describe(encoder) : describe(models.get(id).info()));
+    Json.answer(ctx, encoder != null ? describe(encoder) : describe(info(id)));
+  }
+
+  private ModelInfo info(String id) {
+    ModelInfo expected = models.expected();
+    return expected != null && expected.id().equals(id) ? expected : models.get(id).info();
   }
 
   private static ObjectNode describe(EmbeddingModel encoder) {

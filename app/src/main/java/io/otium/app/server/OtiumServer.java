@@ -50,8 +50,8 @@ public final class OtiumServer implements AutoCloseable {
               config.routes.get("/health", this::health);
               config.routes.get("/metrics", this::metrics);
               new ModelRoutes(models).register(config.routes);
-              var answers = new AnswerRoute(traffic, metrics, options.logPrompts());
-              new GenerationRoutes(models, methods, answers, options.maxBodyBytes())
+              var answers = new AnswerRoute(metrics, options.logPrompts());
+              new GenerationRoutes(models, traffic, methods, answers, options.maxBodyBytes())
                   .register(config.routes);
               new EmbeddingRoutes(models, traffic, options.maxBodyBytes()).register(config.routes);
               Refusals.register(config.routes);
@@ -98,9 +98,13 @@ public final class OtiumServer implements AutoCloseable {
   }
 
   private void health(Context ctx) {
-    boolean ready = !traffic.isStopping() && !models.all().isEmpty();
-    String status = traffic.isStopping() ? "stopping" : ready ? "ok" : "no model loaded";
-    ctx.status(ready ? 200 : 503);
+    String status =
+        traffic.isStopping()
+            ? "stopping"
+            : models.expected() != null
+                ? "loading"
+                : models.all().isEmpty() ? "no model loaded" : "ok";
+    ctx.status(status.equals("ok") ? 200 : 503);
     Json.answer(ctx, JsonNodeFactory.instance.objectNode().put("status", status));
   }
 

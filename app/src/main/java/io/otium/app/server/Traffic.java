@@ -13,6 +13,7 @@ public final class Traffic {
   private final int bound;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
+  private int unsent;
   private final Set<Visit> visits = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
@@ -31,10 +32,15 @@ public final class Traffic {
 
     @Override
     public void close() {
+      visits.remove(this);
+    }
+
+    /** The answer has left, or never will: a stopping server need not wait for it. */
+    void sent() {
       lock.lock();
       try {
-        visits.remove(this);
-        if (visits.isEmpty()) empty.signalAll();
+        unsent--;
+        if (unsent == 0) empty.signalAll();
       } finally {
         lock.unlock();
       }
@@ -42,7 +48,7 @@ public final class Traffic {
   }
 
   /**
-   * Lets a request in.
+   * Lets a request in, whose visit must be closed and later be {@linkplain Visit#sent sent}.
    *
    * @throws ApiException 429 if too many are in work, 503 if the server is stopping
    */
@@ -56,6 +62,7 @@ public final class Traffic {
       }
       var visit = new Visit();
       visits.add(visit);
+      unsent++;
       return visit;
     } finally {
       lock.unlock();
@@ -84,7 +91,7 @@ public final class Traffic {
     long left = TimeUnit.MILLISECONDS.toNanos(millis);
     lock.lock();
     try {
-      while (!visits.isEmpty()) {
+      while (unsent > 0) {
         if (left <= 0) return false;
         left = empty.awaitNanos(left);
       }

@@ -260,6 +260,15 @@ final class CommandLinesTest {
   }
 
   @Test
+  void aServerWhoseModelCannotBeLoadedEndsWithASentence() {
+    setting.model.failure = "its weights are cut short";
+    Run run = setting.run("serve", "--port", "0");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).contains("Serving fake").contains("http://127.0.0.1:");
+    assertThat(run.err()).isEqualTo("otium serve: its weights are cut short\n");
+  }
+
+  @Test
   void anEmptyStoreNamesTheKnownModels() {
     Run run = setting.run("models");
     assertThat(run.code()).isZero();

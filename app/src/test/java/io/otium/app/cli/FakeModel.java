@@ -1,5 +1,6 @@
 package io.otium.app.cli;
 
+import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.ModelInfo;
 import io.otium.lm.engine.EngineStats;
@@ -11,6 +12,7 @@ import io.otium.lm.engine.GenerationResult.GenerationStats;
 import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.text.ChatMessage;
 import io.otium.lm.text.Tokenizer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +25,33 @@ final class FakeModel implements LanguageModel, Tokenizer {
   String answer;
   Finish finish = Finish.STOP;
   boolean template = true;
+
+  /** Why it cannot be loaded. */
+  String failure = "";
+
   boolean closed;
 
   FakeModel(String answer) {
     this.answer = answer;
+  }
+
+  /** Itself, before it is loaded. */
+  FoundModel found() {
+    return new FoundModel() {
+      @Override
+      public ModelInfo info() {
+        return FakeModel.this.info();
+      }
+
+      @Override
+      public LanguageModel load() throws IOException {
+        if (!failure.isEmpty()) throw new IOException(failure);
+        return FakeModel.this;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

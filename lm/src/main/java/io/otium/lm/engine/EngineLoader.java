@@ -12,7 +12,6 @@ import io.otium.lm.text.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -31,13 +30,8 @@ public final class EngineLoader {
 
   private EngineLoader() {}
 
-  /**
-   * An engine and the memory of its weights.
-   *
-   * @param weights the precision that was chosen, e.g. {@code int8}
-   */
-  public record Loaded(Engine engine, String weights, Wide wide, Arena arena)
-      implements AutoCloseable {
+  /** An engine and the memory of its weights. */
+  public record Loaded(Engine engine, Wide wide, Arena arena) implements AutoCloseable {
     /** See {@link io.otium.lm.Model#warmUp}. */
     public void warmUp() {
       wide.make();
@@ -110,17 +104,17 @@ public final class EngineLoader {
       LoadOptions options,
       @Nullable Path cache,
       String identity) {
-    Precision precision = choose(options.weights(), weights);
+    Precision precision = precision(options.weights(), weights);
     // full precision means the cache too
     EngineOptions engineOptions =
         precision == Precision.FP32 ? options.engine().withHalfCache(false) : options.engine();
-    String name = precision.name().toLowerCase(Locale.ROOT);
     Arena arena = Arena.ofShared();
-    EngineWeights packed = packed(weights, precision, arena, cache, name + " " + identity);
+    EngineWeights packed =
+        packed(weights, precision, arena, cache, precision.id() + " " + identity);
     var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
     Rehearsal begun = rehearsal;
     if (begun != null) begun.finish();
-    return new Loaded(engine, name, new Wide(packed, engine.threads()), arena);
+    return new Loaded(engine, new Wide(packed, engine.threads()), arena);
   }
 
   private static EngineWeights packed(
@@ -141,7 +135,8 @@ public final class EngineLoader {
     }
   }
 
-  private static Precision choose(WeightPrecision asked, Weights weights) {
+  /** The precision that weights are kept in where so much was asked for. */
+  public static Precision precision(WeightPrecision asked, Weights weights) {
     return switch (asked) {
       case FP32 -> Precision.FP32;
       case BF16 -> Precision.BF16;

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param conversation null for one that has not begun
  * @param models ids to choose from, the default first
+ * @param starting whether the default model is still being loaded
  */
 public record ChatView(
     @Nullable Conversation conversation,
     List<TurnView> turns,
     List<String> models,
+    boolean starting,
     List<SettingsForm.Field> settings,
     List<MethodForm> methods) {
   public String id() {

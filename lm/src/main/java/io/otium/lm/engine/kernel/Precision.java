@@ -1,5 +1,7 @@
 package io.otium.lm.engine.kernel;
 
+import java.util.Locale;
+
 /** How weights are kept in memory. */
 public enum Precision {
   FP32(1, 0),
@@ -21,6 +23,11 @@ public enum Precision {
   Precision(int perLane, int scaleBytes) {
     this.perLane = perLane;
     this.scaleBytes = scaleBytes;
+  }
+
+  /** As options spell it, e.g. {@code int8}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Bytes of a tile: the scales of its groups, then its codes. */
