@@ -45,10 +45,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void libtorchIsBehindOneDoor() {
+  void libtorchIsBehindTwoDoors() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.otium.core.torch..")
+        .resideOutsideOfPackages("io.otium.core.torch..", "io.otium.core.tensor..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")

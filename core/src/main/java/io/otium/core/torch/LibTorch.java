@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class LibTorch {
+  private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private static final @Nullable String PROBLEM = load();
 
   /** What native code refers to and no Java object would keep alive. */
@@ -25,6 +28,10 @@ public final class LibTorch {
 
   private static @Nullable String load() {
     try {
+      // Else JavaCPP asks the system how much memory is used whenever a native object is made,
+      // which
+      // takes longer than a small operator, and collects garbage when mapped weights seem too much.
+      if (System.getProperty(PHYSICAL_LIMIT) == null) System.setProperty(PHYSICAL_LIMIT, "0");
       Loader.load(torch.class);
       torch.set_num_threads(1);
       return null;
@@ -52,19 +59,32 @@ public final class LibTorch {
     torch.set_num_threads(1);
   }
 
-  static void require() {
+  /** Loads it. @throws IllegalStateException if it cannot be */
+  public static void require() {
     if (PROBLEM != null) throw new IllegalStateException("libtorch cannot be loaded: " + PROBLEM);
   }
 
-  /** An operator's handle; to be called with no scope open, which would end it. */
-  static OperatorHandle operator(String name) {
+  /**
+   * An operator's handle, which lives as long as the library.
+   *
+   * @param name e.g. {@code quantized::linear_dynamic} or, with its overload, {@code
+   *     aten::add.Tensor}
+   */
+  public static OperatorHandle operator(String name) {
     require();
-    var found =
-        Dispatcher.singleton()
-            .findSchema(new OperatorName(new BytePointer(name), new BytePointer("")));
+    int dot = name.indexOf('.');
+    String base = dot < 0 ? name : name.substring(0, dot);
+    String overload = dot < 0 ? "" : name.substring(dot + 1);
+    OperatorHandleOptional found;
+    try (var first = new BytePointer(base);
+        var second = new BytePointer(overload);
+        var whole = new OperatorName(first, second)) {
+      found = Dispatcher.singleton().findSchema(whole);
+    }
     if (!found.has_value()) {
       throw new IllegalStateException("this libtorch has no operator " + name);
     }
+    found.retainReference(); // whatever PointerScope is open now
     KEPT.add(found); // the handle lies within it
     return found.get();
   }
