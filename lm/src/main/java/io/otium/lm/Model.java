@@ -10,6 +10,7 @@ import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
+import io.otium.lm.model.DamagedWeightException;
 import io.otium.lm.text.ChatMessage;
 import io.otium.lm.text.ChatTemplate;
 import io.otium.lm.text.Tokenizer;
@@ -95,6 +96,8 @@ public final class Model implements LanguageModel {
               OtiumHome.fromEnvironment().cache().resolve("packed"),
               files.identity());
       return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
+    } catch (DamagedWeightException damaged) {
+      throw new IOException(files.source().path() + ": " + damaged.getMessage(), damaged);
     } finally {
       files.closeWeights();
     }

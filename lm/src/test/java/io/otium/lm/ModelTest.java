@@ -51,4 +51,25 @@ class ModelTest {
     assertThatThrownBy(() -> Model.load("x", folder.resolve("nowhere"), LoadOptions.defaults()))
         .hasMessageContaining("there is no model");
   }
+
+  @Test
+  void aWeightThatIsNoNumberIsToldAtEveryPrecision() throws IOException {
+    for (String file : List.of("config.json", "tokenizer.json")) {
+      Files.copy(TestModels.tinyChat().resolve(file), folder.resolve(file));
+    }
+    byte[] bytes = Files.readAllBytes(TestModels.tinyChat().resolve("model.safetensors"));
+    // bf16's NaN in the last value of v_proj, which stands before the last norm's 64 values.
+    bytes[bytes.length - 130] = (byte) 0xC0;
+    bytes[bytes.length - 129] = 0x7F;
+    Files.write(folder.resolve("model.safetensors"), bytes);
+    for (LoadOptions.WeightPrecision precision : LoadOptions.WeightPrecision.values()) {
+      assertThatThrownBy(
+              () -> Model.load("x", folder, LoadOptions.defaults().withWeights(precision)))
+          .as(precision.name())
+          .isInstanceOf(IOException.class)
+          .hasMessageEndingWith(
+              "weight layer(1).v is NaN in row 31, column 63, not a finite number: the file is"
+                  + " damaged, fetch it again");
+    }
+  }
 }

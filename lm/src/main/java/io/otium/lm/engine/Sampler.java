@@ -49,8 +49,8 @@ final class Sampler {
    * @throws IllegalStateException if they are no numbers
    */
   int draw(float[] logits, int at) {
+    if (!Float.isFinite(Elementwise.max(logits, at, vocabulary))) throw noNumbers();
     int token = pick(logits, at);
-    if (Float.isNaN(logits[at + token])) throw noNumbers();
     if (inAnswer != null && inAnswer[token] < Short.MAX_VALUE) inAnswer[token]++;
     if (seen != null) seen[token] = true;
     return token;

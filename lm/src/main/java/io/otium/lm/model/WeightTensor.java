@@ -9,6 +9,9 @@ import io.otium.lm.format.TensorData;
  * nowhere else.
  */
 public final class WeightTensor {
+  /** The bits of infinity; those of NaN are larger. */
+  private static final int INFINITE = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
   private final String name;
   private final TensorData data;
   private final int rows;
@@ -67,6 +70,7 @@ public final class WeightTensor {
    * Some rows' values.
    *
    * @param into receives {@code count · columns} values from index {@code at} on
+   * @throws DamagedWeightException if one is NaN or infinite
    */
   public void read(int first, int count, float[] into, int at) {
     if (first < 0 || count < 0 || count > rows - first) {
@@ -89,6 +93,21 @@ public final class WeightTensor {
       }
     } else {
       data.copyFloats((long) (firstRow + first) * columns, into, at, count * columns);
+    }
+    requireFinite(first, into, at, count * columns);
+  }
+
+  /** In two loops, of which the JVM makes vector code of the first. */
+  private void requireFinite(int first, float[] values, int at, int n) {
+    int largest = 0;
+    for (int i = at; i < at + n; i++) {
+      largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
+    }
+    if (largest < INFINITE) return;
+    for (int i = 0; i < n; i++) {
+      if (!Float.isFinite(values[at + i])) {
+        throw new DamagedWeightException(name, first + i / columns, i % columns, values[at + i]);
+      }
     }
   }
 

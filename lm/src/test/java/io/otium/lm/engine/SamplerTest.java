@@ -34,6 +34,18 @@ class SamplerTest {
   }
 
   @Test
+  void aSingleLogitThatIsNoNumberIsToldHoweverTokensAreDrawn() {
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[] logits = new float[VOCABULARY];
+      logits[3] = 1;
+      logits[VOCABULARY - 2] = wrong;
+      for (GenerateOptions options : List.of(options(0, 1, 0), options(0.5f, 0.9f, 0))) {
+        assertThatThrownBy(() -> draw(options, logits)).hasMessageContaining("damaged");
+      }
+    }
+  }
+
+  @Test
   void aTokenOfOverwhelmingLogitIsDrawnHoweverTokensAreDrawn() {
     float[] logits = new float[VOCABULARY];
     logits[42] = 1000;
