@@ -7,6 +7,7 @@ import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.Generation;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
+import io.otium.lm.engine.LongPromptKernel;
 import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
@@ -93,7 +94,7 @@ public final class Model implements LanguageModel {
               files.weights(),
               files.text().tokenizer(),
               options,
-              OtiumHome.fromEnvironment().cache().resolve("packed"),
+              OtiumHome.fromEnvironment().cache(),
               files.identity());
       return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
     } catch (DamagedWeightException damaged) {
@@ -205,12 +206,16 @@ public final class Model implements LanguageModel {
   }
 
   /**
-   * What the kernels for long prompts compute in, chosen by measurement: {@code int8}, {@code bf16}
-   * or {@code fp32}. Empty before they are made, and where libtorch does not run; those for single
-   * tokens take their place then.
+   * The kernel for long prompts, chosen by measurement. Empty before it is made, and where libtorch
+   * does not run; the kernel for single tokens takes its place then.
    */
-  public Optional<String> longPromptKernel() {
+  public Optional<LongPromptKernel> longPromptKernel() {
     return loaded.longPromptKernel();
+  }
+
+  /** Has the kernels of every model measured and chosen anew when it is next loaded. */
+  public static void forgetKernels() throws IOException {
+    EngineLoader.forgetKernels(OtiumHome.fromEnvironment().cache());
   }
 
   @Override

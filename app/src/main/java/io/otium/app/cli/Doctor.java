@@ -9,8 +9,10 @@ import io.otium.app.cli.doctor.Speed;
 import io.otium.app.cli.doctor.Tools;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
+import io.otium.lm.Model;
 import io.otium.lm.hub.ModelStore;
 import io.otium.lm.hub.OtiumHome;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,11 @@ final class Doctor implements Verb {
   @Option(names = "--quick", description = "measure nothing: only look")
   boolean quick;
 
+  @Option(
+      names = "--measure",
+      description = "choose the kernels anew, by measurement, for every model when it is next used")
+  boolean measure;
+
   @Mixin Common common;
 
   Doctor(Cli cli) {
@@ -37,7 +44,9 @@ final class Doctor implements Verb {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (quick && measure) throw new Usage("--quick measures nothing; leave it out, or --measure");
+    if (measure) Model.forgetKernels();
     if (!quick && cli.noticing()) cli.err().println("measuring, this takes some seconds …");
     List<Finding> findings = new ArrayList<>();
     findings.add(Platform.java());

@@ -1,5 +1,6 @@
 package io.otium.core.torch;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,6 +44,16 @@ public final class LibTorch {
   /** Whether it is here and works; loads it. */
   public static boolean isAvailable() {
     return PROBLEM == null;
+  }
+
+  /** Which one it is, e.g. {@code 2.10.0-1.5.13}; empty where its artifact does not tell. */
+  public static String version() {
+    try {
+      String version = Loader.getVersion("org.bytedeco", "pytorch");
+      return version == null ? "" : version;
+    } catch (IOException untold) {
+      return "";
+    }
   }
 
   /** Why it is not available, or null. */

@@ -40,7 +40,7 @@ public final class EngineLoader {
     }
 
     /** See {@link io.otium.lm.Model#longPromptKernel}. */
-    public Optional<String> longPromptKernel() {
+    public Optional<LongPromptKernel> longPromptKernel() {
       return wide.chosen();
     }
 
@@ -56,26 +56,27 @@ public final class EngineLoader {
   static final class Wide implements AutoCloseable {
     private final EngineWeights weights;
     private final int workers;
+    private final KernelChoices choices;
     private @Nullable WideKernels kernels;
-    private WideKernels.@Nullable Choice chosen;
+    private @Nullable LongPromptKernel chosen;
     private boolean closed;
 
-    Wide(EngineWeights weights, int workers) {
+    Wide(EngineWeights weights, int workers, KernelChoices choices) {
       this.weights = weights;
       this.workers = workers;
+      this.choices = choices;
     }
 
     synchronized void make() {
       if (kernels != null || closed || !WideKernels.areAvailable()) return;
-      WideKernels.Choice choice = WideKernels.choose(weights);
-      LOG.info(
-          "{} rows and more are multiplied by {} kernels", choice.fromRows(), choice.kind().id());
-      kernels = WideKernels.make(weights, choice, workers);
-      chosen = choice;
+      KernelChoices.Kept kept = choices.choose(weights, workers);
+      LOG.info("{} rows and more are multiplied by {} kernels", kept.fromRows(), kept.kind().id());
+      kernels = WideKernels.make(weights, kept.choice(), workers);
+      chosen = kept.kernel();
     }
 
-    synchronized Optional<String> chosen() {
-      return Optional.ofNullable(chosen).map(choice -> choice.kind().id());
+    synchronized Optional<LongPromptKernel> chosen() {
+      return Optional.ofNullable(chosen);
     }
 
     @Override
@@ -94,7 +95,8 @@ public final class EngineLoader {
    * Reads every weight from its file or from the cache of packed weights, and starts an engine. The
    * file may be closed afterwards.
    *
-   * @param cache folder of packed weights; null to pack anew
+   * @param cache folder of what is kept between starts: packed weights, the choice of kernels; null
+   *     to keep nothing
    * @param identity what tells this model's files from others and from earlier versions of
    *     themselves
    */
@@ -114,7 +116,20 @@ public final class EngineLoader {
     var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
     Rehearsal begun = rehearsal;
     if (begun != null) begun.finish();
-    return new Loaded(engine, new Wide(packed, engine.threads()), arena);
+    return new Loaded(engine, new Wide(packed, engine.threads(), choices(cache)), arena);
+  }
+
+  private static KernelChoices choices(@Nullable Path cache) {
+    return new KernelChoices(cache == null ? null : cache.resolve("kernels"));
+  }
+
+  /**
+   * Has the kernels of every model chosen anew when it is next loaded.
+   *
+   * @param cache see {@link #load}
+   */
+  public static void forgetKernels(Path cache) throws IOException {
+    choices(cache).forget();
   }
 
   private static EngineWeights packed(
@@ -122,7 +137,9 @@ public final class EngineLoader {
     Path file =
         cache == null
             ? null
-            : cache.resolve(UUID.nameUUIDFromBytes(identity.getBytes(UTF_8)) + ".tiles");
+            : cache
+                .resolve("packed")
+                .resolve(UUID.nameUUIDFromBytes(identity.getBytes(UTF_8)) + ".tiles");
     try (var store = new TileStore(arena, file, identity)) {
       EngineWeights packed = EngineWeights.load(weights, precision, store);
       try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What the processor says of itself. */
 public final class Processor {
@@ -15,6 +16,11 @@ public final class Processor {
   public static String name() {
     String name = field("model name");
     return name.isEmpty() ? System.getProperty("os.arch") : name;
+  }
+
+  /** Its name and features. */
+  static String description() {
+    return name() + " with " + String.join(" ", new TreeSet<>(FLAGS));
   }
 
   public static boolean has(String flag) {

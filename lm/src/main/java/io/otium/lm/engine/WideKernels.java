@@ -10,9 +10,11 @@ import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.TileMatrix;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +52,13 @@ final class WideKernels implements AutoCloseable {
    * A kind, and from how many rows on it is faster than the plain kernels.
    *
    * @param fromRows at least 2: a single row is best read from its tiles
+   * @param milliseconds of the kinds that were timed
    */
-  record Choice(Kind kind, int fromRows) {}
+  record Choice(Kind kind, int fromRows, Map<Kind, Double> milliseconds) {
+    Choice(Kind kind, int fromRows) {
+      this(kind, fromRows, Map.of());
+    }
+  }
 
   /** Rows of the products that kinds are compared by. */
   private static final int ROWS = 64;
@@ -155,22 +162,25 @@ final class WideKernels implements AutoCloseable {
       size += (long) tiles.outputs() * tiles.inputs();
       if (size >= TIMED_WEIGHTS) break;
     }
-    Choice best = new Choice(Kind.FP32, EngineWeights.ROWS_EACH);
+    Kind best = Kind.FP32;
+    int from = EngineWeights.ROWS_EACH;
+    Map<Kind, Double> milliseconds = new EnumMap<>(Kind.class);
     double least = Double.POSITIVE_INFINITY;
     for (Kind kind : candidates(sample.getFirst().precision())) {
       try (var trial = new Trial(sample, kind)) {
         for (int r = 0; r < WARMING_ROWS; r += ROWS * sample.size()) trial.wide(ROWS);
         double seconds = least(() -> trial.wide(ROWS));
-        LOG.debug("{} rows by {}: {} ms", ROWS, kind.id(), seconds * 1e3);
+        milliseconds.put(kind, seconds * 1e3);
         if (seconds < CLEARLY * least && trial.agrees()) {
           least = seconds;
-          best = new Choice(kind, fromRows(trial));
+          best = kind;
+          from = fromRows(trial);
         }
       } catch (RuntimeException unsupported) {
         LOG.debug("no products by {}", kind.id(), unsupported);
       }
     }
-    return best;
+    return new Choice(best, from, milliseconds);
   }
 
   private static int fromRows(Trial trial) {
@@ -184,7 +194,7 @@ final class WideKernels implements AutoCloseable {
   }
 
   /** No kind rounds more than the weights were rounded already. */
-  private static List<Kind> candidates(Precision precision) {
+  static List<Kind> candidates(Precision precision) {
     return switch (precision) {
       case FP32 -> List.of(Kind.FP32);
       case BF16 -> List.of(Kind.BF16, Kind.FP32);

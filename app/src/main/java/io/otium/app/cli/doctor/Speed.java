@@ -6,10 +6,13 @@ import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
 import io.otium.lm.engine.GenerationResult.GenerationStats;
+import io.otium.lm.engine.LongPromptKernel;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,7 @@ public final class Speed {
   }
 
   private static void describe(Facts facts, LanguageModel model) {
-    Optional<String> wide = Optional.empty();
+    Optional<LongPromptKernel> wide = Optional.empty();
     if (model instanceof Model real) {
       real.warmUp();
       wide = real.longPromptKernel();
@@ -64,11 +67,18 @@ public final class Speed {
         .put("weights", weights)
         .put("vectorBits", bits)
         .put("gigabytesPerSecond", Math.round(streamed * 10) / 10.0);
-    facts
-        .json
-        .putObject("longPrompts")
-        .put("kernel", wide.isPresent() ? "libtorch" : "java")
-        .put("numbers", wide.orElse(weights));
+    var longPrompts =
+        facts
+            .json
+            .putObject("longPrompts")
+            .put("kernel", wide.isPresent() ? "libtorch" : "java")
+            .put("numbers", wide.map(LongPromptKernel::numbers).orElse(weights));
+    wide.ifPresent(
+        kernel -> {
+          longPrompts.put("fromRows", kernel.fromRows());
+          longPrompts.put("measured", kernel.measured().toString());
+          kernel.milliseconds().forEach(longPrompts.putObject("milliseconds")::put);
+        });
     facts.line("%s at %s", model.info().id(), weights);
     facts.line(
         "writes %s tokens/s: Java's vectors of %d bits, which take %s GB/s of weights",
@@ -78,8 +88,19 @@ public final class Speed {
     facts.line(
         "reads %s tokens/s: %s",
         String.format(Locale.ROOT, "%.0f", stats.promptTokensPerSecond()),
-        wide.map(numbers -> "libtorch in " + numbers + ", the fastest here")
+        wide.map(kernel -> "libtorch in " + kernel.numbers() + ", the fastest here")
             .orElse("the same kernels"));
+    wide.ifPresent(kernel -> facts.line("chosen %s", why(kernel)));
+  }
+
+  private static String why(LongPromptKernel kernel) {
+    String timed =
+        kernel.milliseconds().entrySet().stream()
+            .sorted(Map.Entry.comparingByValue())
+            .map(e -> String.format(Locale.ROOT, "%s %.1f ms", e.getKey(), e.getValue()))
+            .collect(Collectors.joining(", "));
+    return "%s for %d rows and more: %s (--measure does so again)"
+        .formatted(kernel.measured().toString().substring(0, 10), kernel.fromRows(), timed);
   }
 
   /** The quicker of two answers: others use the machine too. */
