@@ -3,6 +3,8 @@ package io.otium.lm.engine;
 import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.engine.kernel.KvPages;
 import io.otium.lm.engine.kernel.Team;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Attention of a batch's rows over their sequences' pages. A block of neighbouring rows and the
@@ -47,7 +49,28 @@ final class Attention {
     final float[] mixed;
     float[] scores = new float[0];
 
+    /**
+     * The same in native memory: queries and weights as bf16, scores and mixed values as floats.
+     */
+    final MemorySegment halfQueries;
+
+    final MemorySegment nativeMixed;
+    MemorySegment nativeScores = MemorySegment.NULL;
+    MemorySegment halfWeights = MemorySegment.NULL;
+    final float[] maxima = new float[BLOCK * 4];
+    final float[] sums = new float[BLOCK * 4];
+
+    void reserve(int scores) {
+      if (nativeScores.byteSize() >= scores * 4L) return;
+      Arena arena = Arena.ofAuto(); // what it replaces goes when nobody refers to it
+      nativeScores = arena.allocate(scores * 4L + 64, 64);
+      halfWeights = arena.allocate(scores * 2L + 64, 64);
+    }
+
     Scratch(int pageFloats, int padded) {
+      Arena arena = Arena.ofAuto();
+      halfQueries = arena.allocate(BLOCK * 4L * padded * 2, 64);
+      nativeMixed = arena.allocate(BLOCK * 4L * padded * 4, 64);
       page = new float[pageFloats];
       queries = new float[BLOCK * 4 * padded];
       mixed = new float[BLOCK * 4 * padded];
@@ -166,6 +189,23 @@ final class Attention {
       int outStride,
       int splitWorker) {
     int n = (endRow - firstRow) * group;
+    if (batch.halves) {
+      halfBlock(
+          s,
+          table,
+          batch,
+          head,
+          firstRow,
+          n,
+          fromSlot,
+          toSlot,
+          q,
+          qStride,
+          out,
+          outStride,
+          splitWorker);
+      return;
+    }
     for (int i = 0; i < n; i++) {
       System.arraycopy(
           q,
@@ -222,6 +262,65 @@ final class Attention {
             partial,
             partialAt(firstRow, head * group + i, splitWorker) + 2,
             dim);
+      }
+    }
+  }
+
+  /** The same with products in bf16, whose sums are floats. */
+  private void halfBlock(
+      Scratch s,
+      int[] table,
+      Batch batch,
+      int head,
+      int firstRow,
+      int n,
+      int fromSlot,
+      int toSlot,
+      float[] q,
+      int qStride,
+      float[] out,
+      int outStride,
+      int splitWorker) {
+    for (int i = 0; i < n; i++) {
+      int from = (firstRow + i / group) * qStride + (head * group + i % group) * dim;
+      Elementwise.toBf16(q, from, dim, s.halfQueries, i * padded * 2L);
+    }
+    int width = (toSlot - fromSlot + KvPages.SLOTS - 1) / KvPages.SLOTS * KvPages.SLOTS;
+    s.reserve(n * Math.max(width, 1024));
+    long queries = s.halfQueries.address();
+    long scores = s.nativeScores.address();
+    long weights = s.halfWeights.address();
+    long mixed = s.nativeMixed.address();
+    for (int slot = fromSlot; slot < toSlot; slot += KvPages.SLOTS) {
+      int page = table[slot / KvPages.SLOTS];
+      pages.scoresOf(page, head, queries, n, scores + (slot - fromSlot) * 4L, width);
+    }
+    for (int i = 0; i < n; i++) {
+      int seen = Math.min(batch.visible[firstRow + i / group], toSlot) - fromSlot;
+      long row = (long) i * width;
+      float max = seen == 0 ? 0 : Elementwise.max(s.nativeScores, row * 4, seen);
+      s.sums[i] =
+          Elementwise.expToBf16(s.nativeScores, row * 4, seen, max, scale, s.halfWeights, row * 2);
+      s.maxima[i] = seen == 0 ? Float.NEGATIVE_INFINITY : max * scale;
+      int end = Math.min(width, (seen + 15) / 16 * 16);
+      s.halfWeights.asSlice((row + end) * 2, (width - end) * 2L).fill((byte) 0);
+    }
+    for (int slot = fromSlot; slot < toSlot; slot += KvPages.SLOTS) {
+      int page = table[slot / KvPages.SLOTS];
+      int slots = Math.min(KvPages.SLOTS, toSlot - slot);
+      long from = weights + (slot - fromSlot) * 2L;
+      pages.mixOf(page, head, from, width, n, slots, mixed, slot > fromSlot);
+    }
+    for (int i = 0; i < n; i++) {
+      long from = i * padded * 4L;
+      if (splitWorker < 0) {
+        int to = (firstRow + i / group) * outStride + (head * group + i % group) * dim;
+        Elementwise.scaleFrom(s.nativeMixed, from, dim, 1 / s.sums[i], out, to, false);
+      } else {
+        int to = partialAt(firstRow, head * group + i, splitWorker);
+        partial[to] = s.maxima[i];
+        partial[to + 1] = s.sums[i];
+        Elementwise.scaleFrom(s.nativeMixed, from, dim, 1, partial, to + 2, false);
       }
     }
   }

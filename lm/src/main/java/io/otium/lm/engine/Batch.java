@@ -31,6 +31,9 @@ final class Batch {
   /** From how many rows on products go to the wide kernels. */
   int wideFrom = Integer.MAX_VALUE;
 
+  /** Whether attention is computed in bf16, straight from the pages. */
+  boolean halves;
+
   /** The rows still in flight. */
   int rows;
 

@@ -63,8 +63,8 @@ final class Linear {
       }
       return;
     }
-    int from = firstTile(share.worker(), share.workers());
-    int to = firstTile(share.worker() + 1, share.workers());
+    int from = firstTile(tiles, share.worker(), share.workers());
+    int to = firstTile(tiles, share.worker() + 1, share.workers());
     if (from == to) return;
     int end = Math.min(to * 16, tiles.outputs());
     int rows = share.rows();
@@ -78,7 +78,7 @@ final class Linear {
   }
 
   /** Where a worker's part of the tiles begins. */
-  int firstTile(int worker, int workers) {
+  static int firstTile(TileMatrix tiles, int worker, int workers) {
     return tiles.tiles() * worker / workers;
   }
 

@@ -34,6 +34,7 @@ final class PagePool {
       throw new IllegalStateException("no free cache page; admission must not let this happen");
     int page = free[--freeCount];
     holders[page] = 1;
+    memory.clear(page);
     return page;
   }
 

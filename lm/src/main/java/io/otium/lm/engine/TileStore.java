@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TileStore implements AutoCloseable {
   /** Changes whenever the layout of a packed matrix does. */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private static final int HEADER = 512;
   private static final int SLICE = 8 << 20;

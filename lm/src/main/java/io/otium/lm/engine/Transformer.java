@@ -95,6 +95,9 @@ final class Transformer {
   void run(Batch batch) {
     reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows);
     batch.wideFrom = weights.wideFrom(); // once for all workers
+    // not before libtorch is there: loading it takes a second
+    batch.halves =
+        batch.wideFrom < Integer.MAX_VALUE && pages.multiplies(Processor.has("avx512_bf16"));
     attention.reserve(batch.capacity);
     team.run(worker -> forward(worker, batch));
   }

@@ -1,13 +1,19 @@
 package io.otium.lm.engine;
 
+import io.otium.core.torch.Brgemm;
 import io.otium.core.torch.DnnInt8Product;
 import io.otium.core.torch.FloatProduct;
 import io.otium.core.torch.Int8Product;
 import io.otium.core.torch.LibTorch;
 import io.otium.core.torch.RowProduct;
+import io.otium.lm.engine.kernel.ByteRows;
 import io.otium.lm.engine.kernel.Hadamard;
+import io.otium.lm.engine.kernel.Memory;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.TileMatrix;
+import io.otium.lm.engine.kernel.TilePacker;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -16,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class WideKernels implements AutoCloseable {
   /** A way to multiply many rows. */
   enum Kind {
+    /** oneDNN's micro-kernel, 8-bit weights as they lie in their tiles, 8-bit activations. */
+    INT8_TILES,
     /** FBGEMM, 8-bit weights and activations, rotated. */
     INT8,
     /** The same by oneDNN: slower for few rows, several times faster where there is AMX. */
@@ -40,7 +49,7 @@ final class WideKernels implements AutoCloseable {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether rows and weights are rotated before they are rounded. */
+    /** Whether rows and weights are rotated in groups, each with a product of its own. */
     boolean rotates() {
       return this == INT8 || this == INT8_DNN;
     }
@@ -84,11 +93,29 @@ final class WideKernels implements AutoCloseable {
   /** Largest root-mean-square error, relative to the result, of a kernel that is used. */
   private static final double MOST_ERROR = 0.03;
 
+  private final Kind kind;
+  private final int workers;
+  private final Arena arena = Arena.ofShared();
   private final List<RowProduct> products = new ArrayList<>();
-  private final List<WideProduct.Buffers> buffers = new ArrayList<>();
+  private final WideProduct.Buffers[] buffers;
+  private final WideProduct.Buffers[] plainBuffers;
+  private final ByteRows[] byteRows;
 
-  private WideKernels(WideProduct.Buffers[]... ofWorkers) {
-    for (WideProduct.Buffers[] own : ofWorkers) buffers.addAll(List.of(own));
+  private WideKernels(Kind kind, int mostInputs, int workers) {
+    this.kind = kind;
+    this.workers = workers;
+    boolean tiles = kind == Kind.INT8_TILES;
+    byteRows = new ByteRows[tiles ? workers : 0];
+    buffers = new WideProduct.Buffers[tiles ? 0 : workers];
+    plainBuffers = new WideProduct.Buffers[tiles ? 0 : workers];
+    for (int w = 0; w < workers; w++) {
+      if (tiles) {
+        byteRows[w] = new ByteRows(mostInputs, arena);
+      } else {
+        buffers[w] = new WideProduct.Buffers(mostInputs, kind.rotates());
+        plainBuffers[w] = new WideProduct.Buffers(mostInputs, false);
+      }
+    }
   }
 
   /**
@@ -100,25 +127,42 @@ final class WideKernels implements AutoCloseable {
   static WideKernels make(EngineWeights weights, Choice choice, int workers) {
     List<Linear> linears = weights.linears().filter(l -> l != weights.output()).toList();
     int mostInputs = linears.stream().mapToInt(l -> l.tiles().inputs()).max().orElseThrow();
-    boolean rotated = choice.kind().rotates();
-    var buffers = new WideProduct.Buffers[workers];
-    for (int w = 0; w < workers; w++) buffers[w] = new WideProduct.Buffers(mostInputs, rotated);
-    var plainBuffers = new WideProduct.Buffers[workers];
-    for (int w = 0; w < workers; w++) plainBuffers[w] = new WideProduct.Buffers(mostInputs, false);
-    var kernels = new WideKernels(buffers, plainBuffers);
+    var kernels = new WideKernels(choice.kind(), mostInputs, workers);
     Set<Linear> delicate = choice.kind().rotates() ? delicate(weights) : Set.of();
     for (Linear linear : linears) {
       boolean exact = delicate.contains(linear);
       if (exact && !Processor.has("avx512_bf16")) continue; // its tiles are next best
-      Kind kind = exact ? Kind.BF16 : choice.kind();
-      List<WideProduct.Part> parts = parts(linear, kind, workers);
-      for (WideProduct.Part part : parts) kernels.products.addAll(part.products());
-      linear.widen(
-          new WideProduct(
-              parts, linear.tiles().inputs(), kind.rotates(), exact ? plainBuffers : buffers));
+      linear.widen(kernels.wide(linear.tiles(), exact));
     }
     weights.wideness().from(choice.fromRows());
     return kernels;
+  }
+
+  /**
+   * A product of many rows.
+   *
+   * @param exact by bf16 whatever the kind
+   */
+  private Linear.Wide wide(TileMatrix tiles, boolean exact) {
+    if (kind == Kind.INT8_TILES) return new TileProduct(eightBits(tiles), workers, byteRows);
+    Kind own = exact ? Kind.BF16 : kind;
+    List<WideProduct.Part> parts = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      int from = Linear.firstTile(tiles, w, workers) * 16;
+      int to = Math.min(Linear.firstTile(tiles, w + 1, workers) * 16, tiles.outputs());
+      List<RowProduct> some = from == to ? List.of() : products(tiles, own, from, to);
+      products.addAll(some);
+      parts.add(new WideProduct.Part(some, from));
+    }
+    return new WideProduct(parts, tiles.inputs(), own.rotates(), exact ? plainBuffers : buffers);
+  }
+
+  /** The same weights in 8 bits; themselves, if they are. */
+  private TileMatrix eightBits(TileMatrix tiles) {
+    if (tiles.precision() == Precision.INT8) return tiles;
+    long size = TileMatrix.bytes(Precision.INT8, tiles.outputs(), tiles.inputs());
+    MemorySegment memory = Memory.allocate(arena, size);
+    return TilePacker.pack(Precision.INT8, tiles.outputs(), tiles.inputs(), tiles::row, memory);
   }
 
   /**
@@ -135,18 +179,6 @@ final class WideKernels implements AutoCloseable {
       }
     }
     return delicate;
-  }
-
-  private static List<WideProduct.Part> parts(Linear linear, Kind kind, int workers) {
-    TileMatrix tiles = linear.tiles();
-    List<WideProduct.Part> parts = new ArrayList<>();
-    for (int w = 0; w < workers; w++) {
-      int from = linear.firstTile(w, workers) * 16;
-      int to = Math.min(linear.firstTile(w + 1, workers) * 16, tiles.outputs());
-      List<RowProduct> products = from == to ? List.of() : products(tiles, kind, from, to);
-      parts.add(new WideProduct.Part(products, from));
-    }
-    return parts;
   }
 
   /**
@@ -198,10 +230,16 @@ final class WideKernels implements AutoCloseable {
     return switch (precision) {
       case FP32 -> List.of(Kind.FP32);
       case BF16 -> List.of(Kind.BF16, Kind.FP32);
-      case INT8, INT4 ->
-          Processor.hasVnni()
-              ? List.of(Kind.INT8, Kind.INT8_DNN, Kind.BF16)
-              : List.of(Kind.INT8, Kind.BF16);
+      case INT8, INT4 -> Stream.of(Kind.values()).filter(WideKernels::isPossible).toList();
+    };
+  }
+
+  private static boolean isPossible(Kind kind) {
+    return switch (kind) {
+      case INT8_TILES -> Processor.has("avx512_vnni") && Brgemm.hasBytes();
+      case INT8_DNN -> Processor.hasVnni();
+      case INT8, BF16 -> true;
+      case FP32 -> false;
     };
   }
 
@@ -221,9 +259,8 @@ final class WideKernels implements AutoCloseable {
   /** Some products of the same shape in both ways, one after the other. */
   private static final class Trial implements AutoCloseable {
     private final List<TileMatrix> tiles;
-    private final List<RowProduct> products = new ArrayList<>();
-    private final List<WideProduct> kernels = new ArrayList<>();
-    private final WideProduct.Buffers[] buffers;
+    private final WideKernels kernels;
+    private final List<Linear.Wide> wides;
     private final TileMatrix.Scratch scratch;
     private final int inputs;
     private final int stride;
@@ -242,13 +279,8 @@ final class WideKernels implements AutoCloseable {
       plain = new float[ROWS * stride];
       wide = new float[ROWS * stride];
       scratch = new TileMatrix.Scratch(inputs);
-      buffers = new WideProduct.Buffers[] {new WideProduct.Buffers(inputs, kind.rotates())};
-      for (TileMatrix matrix : tiles) {
-        List<RowProduct> own = products(matrix, kind, 0, matrix.outputs());
-        products.addAll(own);
-        List<WideProduct.Part> whole = List.of(new WideProduct.Part(own, 0));
-        kernels.add(new WideProduct(whole, matrix.inputs(), kind.rotates(), buffers));
-      }
+      kernels = new WideKernels(kind, inputs, 1);
+      wides = tiles.stream().map(matrix -> kernels.wide(matrix, false)).toList();
     }
 
     void plain(int rows) {
@@ -260,17 +292,17 @@ final class WideKernels implements AutoCloseable {
     }
 
     void wide(int rows) {
-      for (WideProduct kernel : kernels) wide(kernel, rows);
+      for (Linear.Wide kernel : wides) wide(kernel, rows);
     }
 
-    private void wide(WideProduct kernel, int rows) {
+    private void wide(Linear.Wide kernel, int rows) {
       kernel.multiply(0, 0, 1, x, 0, inputs, rows, wide, 0, stride, false);
     }
 
     /** Whether the two ways come to the same, within the kind's rounding. */
     boolean agrees() {
       plain(tiles.getFirst(), ROWS);
-      wide(kernels.getFirst(), ROWS);
+      wide(wides.getFirst(), ROWS);
       double noise = 0;
       double signal = 0;
       for (int i = 0; i < wide.length; i++) {
@@ -282,8 +314,7 @@ final class WideKernels implements AutoCloseable {
 
     @Override
     public void close() {
-      buffers[0].close();
-      products.forEach(RowProduct::close);
+      kernels.close();
     }
   }
 
@@ -312,6 +343,7 @@ final class WideKernels implements AutoCloseable {
 
   private static RowProduct pack(float[] w, int outputs, int inputs, Kind kind) {
     return switch (kind) {
+      case INT8_TILES -> throw new IllegalArgumentException("tiles are packed already");
       case INT8 -> Int8Product.pack(w, outputs, inputs, !Processor.hasVnni());
       case INT8_DNN -> DnnInt8Product.pack(w, outputs, inputs);
       case BF16 -> FloatProduct.pack(w, outputs, inputs, true);
@@ -326,6 +358,8 @@ final class WideKernels implements AutoCloseable {
   @Override
   public void close() {
     products.forEach(RowProduct::close);
-    buffers.forEach(WideProduct.Buffers::close);
+    for (WideProduct.Buffers own : buffers) own.close();
+    for (WideProduct.Buffers own : plainBuffers) own.close();
+    arena.close();
   }
 }

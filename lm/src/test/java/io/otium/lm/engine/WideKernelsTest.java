@@ -15,6 +15,10 @@ class WideKernelsTest {
   @CsvSource({
     "FP32, FP32, 60, 1e-5",
     "BF16, BF16, 60, 0.02",
+    "INT8, INT8_TILES, 60, 0.05",
+    "INT8, INT8_TILES, 600, 0.05",
+    "INT8, INT8_TILES, 3, 0.05",
+    "INT4, INT8_TILES, 60, 0.05",
     "INT8, INT8, 60, 0.05",
     "INT8, INT8_DNN, 60, 0.05",
     "INT8, BF16, 60, 0.02",
@@ -47,8 +51,8 @@ class WideKernelsTest {
   @CsvSource({
     "FP32, FP32",
     "BF16, BF16 FP32",
-    "INT8, INT8 INT8_DNN BF16",
-    "INT4, INT8 INT8_DNN BF16"
+    "INT8, INT8_TILES INT8 INT8_DNN BF16",
+    "INT4, INT8_TILES INT8 INT8_DNN BF16"
   })
   void theKindThatIsChosenRoundsNoMoreThanTheWeights(Precision precision, String allowed)
       throws Exception {

@@ -1,11 +1,15 @@
 package io.otium.lm.engine.kernel;
 
 import static io.otium.lm.engine.kernel.Lanes.F;
+import static io.otium.lm.engine.kernel.Lanes.I;
 import static io.otium.lm.engine.kernel.Lanes.L;
+import static io.otium.lm.engine.kernel.Lanes.S;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -25,6 +29,7 @@ public final class Elementwise {
   private static final float C4 = 0.04166664f;
   private static final float C5 = 0.008333375f;
   private static final float C6 = 0.0013982f;
+  private static final int MAGNITUDE = 0x7FFFFFFF;
   private static final float LEAST = -87f;
   private static final float MOST = 88f;
 
@@ -68,6 +73,26 @@ public final class Elementwise {
   public static void quantiseInto(float[] x, int n, float scale, byte[] out) {
     // truncated halves up: what is cut is never negative
     for (int i = 0; i < n; i++) out[i] = (byte) (int) (x[i] * scale + 128.5f);
+  }
+
+  /** The same, into native memory. */
+  static void quantiseInto(float[] x, int n, float scale, MemorySegment out, long at) {
+    int i = 0;
+    if (L == Lanes.TILE) {
+      FloatVector half = FloatVector.broadcast(F, 128.5f);
+      FloatVector factor = FloatVector.broadcast(F, scale);
+      for (; i <= n - L; i += L) {
+        FloatVector.fromArray(F, x, i)
+            .fma(factor, half)
+            .convertShape(VectorOperators.F2I, I, 0)
+            .convertShape(VectorOperators.I2B, ByteVector.SPECIES_128, 0)
+            .reinterpretAsBytes()
+            .intoMemorySegment(out, at + i, Lanes.LITTLE);
+      }
+    }
+    for (; i < n; i++) {
+      out.set(ValueLayout.JAVA_BYTE, at + i, (byte) (int) (x[i] * scale + 128.5f));
+    }
   }
 
   public static float sum(float[] x, int at, int n) {
@@ -174,14 +199,16 @@ public final class Elementwise {
     }
   }
 
-  /** Largest magnitude. */
+  /** Largest magnitude; of numbers as integers, whose order is the same and found sooner. */
   public static float maxAbs(float[] x, int at, int n) {
-    FloatVector best = FloatVector.zero(F);
+    IntVector best = IntVector.zero(I);
     int i = 0;
-    for (; i <= n - L; i += L) best = best.max(FloatVector.fromArray(F, x, at + i).abs());
-    float max = best.reduceLanes(VectorOperators.MAX);
-    for (; i < n; i++) max = Math.max(max, Math.abs(x[at + i]));
-    return max;
+    for (; i <= n - L; i += L) {
+      best = best.max(FloatVector.fromArray(F, x, at + i).reinterpretAsInts().and(MAGNITUDE));
+    }
+    int max = best.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) max = Math.max(max, Float.floatToRawIntBits(x[at + i]) & MAGNITUDE);
+    return Float.intBitsToFloat(max);
   }
 
   /** {@code to[toAt ..] = factor · x}; {@code toAt} in bytes. */
@@ -252,6 +279,76 @@ public final class Elementwise {
       sum += x[at + i];
     }
     return sum;
+  }
+
+  /** The largest of n floats in native memory; {@code at} in bytes, read to whole vectors. */
+  public static float max(MemorySegment x, long at, int n) {
+    FloatVector lowest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    FloatVector best = lowest;
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      best = best.max(FloatVector.fromMemorySegment(F, x, at + i * 4L, Lanes.LITTLE));
+    }
+    if (i < n) {
+      FloatVector last = FloatVector.fromMemorySegment(F, x, at + i * 4L, Lanes.LITTLE);
+      best = best.max(lowest.blend(last, F.indexInRange(i, n)));
+    }
+    return best.reduceLanes(VectorOperators.MAX);
+  }
+
+  /**
+   * {@code to = bf16(exp(factor · (x − max)))} of n floats in native memory, with zeros up to a
+   * whole vector; returns the sum of what was written. Addresses in bytes.
+   */
+  public static float expToBf16(
+      MemorySegment x, long at, int n, float max, float factor, MemorySegment to, long toAt) {
+    FloatVector sums = FloatVector.zero(F);
+    for (int i = 0; i < n; i += L) {
+      FloatVector v = FloatVector.fromMemorySegment(F, x, at + i * 4L, Lanes.LITTLE);
+      FloatVector y = v.sub(max).mul(factor).max(LEAST).min(MOST);
+      FloatVector shifted =
+          y.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
+      FloatVector whole = shifted.sub(ROUNDER);
+      FloatVector rest = whole.fma(FloatVector.broadcast(F, -LN2_HIGH), y);
+      rest = whole.fma(FloatVector.broadcast(F, -LN2_LOW), rest);
+      FloatVector p = FloatVector.broadcast(F, C6);
+      p = p.fma(rest, FloatVector.broadcast(F, C5));
+      p = p.fma(rest, FloatVector.broadcast(F, C4));
+      p = p.fma(rest, FloatVector.broadcast(F, C3));
+      p = p.fma(rest, FloatVector.broadcast(F, C2));
+      p = p.fma(rest, FloatVector.broadcast(F, 1f));
+      p = p.fma(rest, FloatVector.broadcast(F, 1f));
+      IntVector bits =
+          p.reinterpretAsInts()
+              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .add(0x8000)
+              .and(0xFFFF0000);
+      if (i + L > n) bits = IntVector.zero(I).blend(bits, F.indexInRange(i, n).cast(I));
+      sums = sums.add(bits.reinterpretAsFloats());
+      bits.lanewise(VectorOperators.LSHR, 16)
+          .convertShape(VectorOperators.I2S, S, 0)
+          .reinterpretAsShorts()
+          .intoMemorySegment(to, toAt + i * 2L, Lanes.LITTLE);
+    }
+    return sums.reduceLanes(VectorOperators.ADD);
+  }
+
+  /** {@code to = bf16(x)}; {@code toAt} in bytes. */
+  public static void toBf16(float[] x, int at, int n, MemorySegment to, long toAt) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      IntVector bits = FloatVector.fromArray(F, x, at + i).reinterpretAsInts();
+      IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+      bits.add(0x7FFF)
+          .add(odd)
+          .lanewise(VectorOperators.LSHR, 16)
+          .convertShape(VectorOperators.I2S, S, 0)
+          .reinterpretAsShorts()
+          .intoMemorySegment(to, toAt + i * 2L, Lanes.LITTLE);
+    }
+    for (; i < n; i++) {
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, toAt + i * 2L, Lanes.toBf16(x[at + i]));
+    }
   }
 
   /** Index of the largest, the first of equals. */

@@ -1,9 +1,12 @@
 package io.otium.lm.engine.kernel;
 
 import static io.otium.lm.engine.kernel.Lanes.F;
+import static io.otium.lm.engine.kernel.Lanes.I;
 import static io.otium.lm.engine.kernel.Lanes.L;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -15,6 +18,8 @@ import jdk.incubator.vector.VectorShuffle;
 public final class Hadamard {
   /** Larger blocks spread no better and cost more. */
   private static final int MOST = 512;
+
+  private static final int MAGNITUDE = 0x7FFFFFFF;
 
   private static final VectorShuffle<Float>[] SWAPS = swaps();
   private static final FloatVector[] SIGNS = signs();
@@ -28,7 +33,15 @@ public final class Hadamard {
 
   /** Rotates a row of n in place; its own inverse. */
   public static void rotate(float[] x, int at, int n) {
-    int block = block(n);
+    rotate(x, at, n, MOST);
+  }
+
+  /**
+   * Rotates a row of n in blocks of a power of two, {@code most} at most; its own inverse. Smaller
+   * blocks keep what an outlier costs to fewer of its neighbours' groups.
+   */
+  static void rotate(float[] x, int at, int n, int most) {
+    int block = Math.min(block(n), most);
     if (block < L) {
       for (int b = 0; b < n; b += block) plain(x, at + b, block, 1);
     } else {
@@ -36,6 +49,47 @@ public final class Hadamard {
       for (int b = 0; b < n; b += block) wide(x, at + b, block);
     }
     if (block > 1) Elementwise.scale(x, at, n, (float) (1 / Math.sqrt(block)));
+  }
+
+  /**
+   * Blocks of 64 of {@code x[at .. at + n)}, rotated, into {@code out[0 .. n)}; with 16 lanes only.
+   * Returns the largest magnitude.
+   */
+  static float rotate64(float[] x, int at, int n, float[] out) {
+    FloatVector norm = FloatVector.broadcast(F, 0.125f);
+    IntVector largest = IntVector.zero(I);
+    for (int i = 0; i < n; i += 64) {
+      FloatVector a = FloatVector.fromArray(F, x, at + i);
+      FloatVector b = FloatVector.fromArray(F, x, at + i + 16);
+      FloatVector c = FloatVector.fromArray(F, x, at + i + 32);
+      FloatVector d = FloatVector.fromArray(F, x, at + i + 48);
+      FloatVector ab = a.add(b);
+      b = a.sub(b);
+      FloatVector cd = c.add(d);
+      d = c.sub(d);
+      a = ab.add(cd).mul(norm);
+      c = ab.sub(cd).mul(norm);
+      cd = b.add(d).mul(norm);
+      d = b.sub(d).mul(norm);
+      b = cd;
+      for (int s = 0; s < 4; s++) {
+        a = a.fma(SIGNS[s], a.rearrange(SWAPS[s]));
+        b = b.fma(SIGNS[s], b.rearrange(SWAPS[s]));
+        c = c.fma(SIGNS[s], c.rearrange(SWAPS[s]));
+        d = d.fma(SIGNS[s], d.rearrange(SWAPS[s]));
+      }
+      a.intoArray(out, i);
+      b.intoArray(out, i + 16);
+      c.intoArray(out, i + 32);
+      d.intoArray(out, i + 48);
+      IntVector ab1 =
+          a.reinterpretAsInts().and(MAGNITUDE).max(b.reinterpretAsInts().and(MAGNITUDE));
+      IntVector cd1 =
+          c.reinterpretAsInts().and(MAGNITUDE).max(d.reinterpretAsInts().and(MAGNITUDE));
+      IntVector more = ab1.max(cd1);
+      largest = largest.max(more);
+    }
+    return Float.intBitsToFloat(largest.reduceLanes(VectorOperators.MAX));
   }
 
   private static void plain(float[] x, int at, int block, int from) {

@@ -5,6 +5,7 @@ import static io.otium.lm.engine.kernel.Lanes.L;
 import static io.otium.lm.engine.kernel.Lanes.LITTLE;
 import static io.otium.lm.engine.kernel.Lanes.TILE;
 
+import io.otium.core.torch.Brgemm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +17,8 @@ import jdk.incubator.vector.VectorOperators;
  * Memory of keys and values in pages of 32 slots of one layer. A head's keys stand slot beside slot
  * ({@code [32/16][dim] [16]}) and its values row after row ({@code [32][dim]}), both as the micro
  * kernel wants its panels. bf16 halves what decode must read; two numbers share a 32-bit lane:
- * neighbouring dims of a key, dims 16 apart of a value.
+ * neighbouring dims of a key, one dim of neighbouring slots' values ({@code [32/2][dim][2]}). So
+ * {@link Brgemm} takes both as they are.
  */
 public final class KvPages {
   /** Slots of a page. */
@@ -84,7 +86,7 @@ public final class KvPages {
   public void write(
       int page, int slot, int head, float[] key, int keyAt, float[] value, int valueAt) {
     long k = keys(page, head) + (long) (slot / TILE) * TILE * padded * (half ? 2 : 4);
-    long v = values(page, head) + (long) slot * padded * (half ? 2 : 4);
+    long v = value(page, head, slot);
     int lane = slot % TILE;
     if (half) {
       for (int i = 0; i < dim; i += 2) {
@@ -92,8 +94,9 @@ public final class KvPages {
         int high = i + 1 < dim ? Lanes.toBf16(key[keyAt + i + 1]) << 16 : 0;
         data.set(INT, k + (long) (i / 2) * TILE * 4 + lane * 4L, low | high);
       }
-      for (int i = 0; i < dim; i++)
-        data.set(SHORT, v + valueOffset(i), Lanes.toBf16(value[valueAt + i]));
+      for (int i = 0; i < dim; i++) {
+        data.set(SHORT, v + i * 4L, Lanes.toBf16(value[valueAt + i]));
+      }
     } else {
       for (int i = 0; i < dim; i++)
         data.set(FLOAT, k + (long) i * TILE * 4 + lane * 4L, key[keyAt + i]);
@@ -101,11 +104,10 @@ public final class KvPages {
     }
   }
 
-  /** Dims i and i + 16 of a block of 32 share a lane. */
-  private static long valueOffset(int i) {
-    int block = i / 32;
-    int within = i % 32;
-    return block * 64L + (within % TILE) * 4L + (within / TILE) * 2L;
+  /** Where a slot's value begins; its elements are 4 bytes apart. */
+  private long value(int page, int head, int slot) {
+    long v = values(page, head);
+    return half ? v + (long) (slot / 2) * padded * 4 + slot % 2 * 2L : v + (long) slot * padded * 4;
   }
 
   /**
@@ -114,17 +116,24 @@ public final class KvPages {
   public void read(
       int page, int slot, int head, float[] key, int keyAt, float[] value, int valueAt) {
     long k = keys(page, head) + (long) (slot / TILE) * TILE * padded * (half ? 2 : 4);
-    long v = values(page, head) + (long) slot * padded * (half ? 2 : 4);
+    long v = value(page, head, slot);
     int lane = slot % TILE;
     for (int i = 0; i < dim; i++) {
       if (half) {
         int pair = data.get(INT, k + (long) (i / 2) * TILE * 4 + lane * 4L);
         key[keyAt + i] = Lanes.fromBf16((short) (i % 2 == 0 ? pair : pair >>> 16));
-        value[valueAt + i] = Lanes.fromBf16(data.get(SHORT, v + valueOffset(i)));
+        value[valueAt + i] = Lanes.fromBf16(data.get(SHORT, v + i * 4L));
       } else {
         key[keyAt + i] = data.get(FLOAT, k + (long) i * TILE * 4 + lane * 4L);
         value[valueAt + i] = data.get(FLOAT, v + i * 4L);
       }
+    }
+  }
+
+  /** Zeroes a page's values: products take them by twos, and nothing times NaN would be NaN. */
+  public void clear(int page) {
+    for (int head = 0; head < heads; head++) {
+      data.asSlice(values(page, head), headBytes).fill((byte) 0);
     }
   }
 
@@ -146,12 +155,12 @@ public final class KvPages {
       for (int i = 0; i < padded * unit / 4; i++) {
         data.set(INT, to + (long) i * TILE * 4, data.get(INT, from + (long) i * TILE * 4));
       }
-      MemorySegment.copy(
-          data,
-          values(fromPage, head) + (long) fromSlot * padded * unit,
-          data,
-          values(toPage, head) + (long) toSlot * padded * unit,
-          (long) padded * unit);
+      long value = value(fromPage, head, fromSlot);
+      long copy = value(toPage, head, toSlot);
+      for (int i = 0; i < padded; i++) {
+        if (half) data.set(SHORT, copy + i * 4L, data.get(SHORT, value + i * 4L));
+        else data.set(INT, copy + i * 4L, data.get(INT, value + i * 4L));
+      }
     }
   }
 
@@ -183,13 +192,61 @@ public final class KvPages {
       MemorySegment.copy(data, FLOAT, at, out, 0, SLOTS * padded);
       return;
     }
-    for (int i = 0; i < SLOTS * padded; i += 2 * TILE) {
-      for (int h = 0; h < TILE; h += L) {
-        IntVector pairs = IntVector.fromMemorySegment(I, data, at + i * 2L + h * 4L, LITTLE);
-        pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, i + h);
-        pairs.and(0xFFFF0000).reinterpretAsFloats().intoArray(out, i + TILE + h);
+    for (int pair = 0; pair < SLOTS / 2; pair++) {
+      long from = at + (long) pair * padded * 4;
+      int to = pair * 2 * padded;
+      for (int i = 0; i < padded; i += L) {
+        IntVector pairs = IntVector.fromMemorySegment(I, data, from + i * 4L, LITTLE);
+        pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, to + i);
+        pairs.and(0xFFFF0000).reinterpretAsFloats().intoArray(out, to + padded + i);
       }
     }
+  }
+
+  /**
+   * Whether {@link #scoresOf} and {@link #mixOf} work here: bf16 on a processor that multiplies it.
+   *
+   * @param processor has AVX-512's bf16
+   */
+  public boolean multiplies(boolean processor) {
+    return half && processor && Brgemm.hasHalves();
+  }
+
+  /**
+   * {@code scores[r][s] = q[r] · key[s]} of a page's 32 slots, without unpacking them.
+   *
+   * @param q address of bf16 rows {@code [rows, padded dim]}
+   * @param scores address of the page's first score; rows {@code scoresStride} floats apart
+   */
+  public void scoresOf(int page, int head, long q, int rows, long scores, int scoresStride) {
+    long at = data.address() + keys(page, head);
+    for (int panel = 0; panel < SLOTS / TILE; panel++) {
+      long keys = at + (long) panel * TILE * padded * 2;
+      long to = scores + panel * TILE * 4L;
+      Brgemm.halves(rows, TILE, padded, q, padded, keys, TILE, to, scoresStride, false);
+    }
+  }
+
+  /**
+   * {@code out[r] = Σ_s weights[r][s] · value[s]}, or {@code +=}, over the page's first {@code
+   * slots}, without unpacking them.
+   *
+   * @param weights address of the page's first bf16 weight, rows {@code weightsStride} apart; one
+   *     more than an odd number of slots, which is zero
+   * @param out address of floats {@code [rows, padded dim]}
+   */
+  public void mixOf(
+      int page,
+      int head,
+      long weights,
+      int weightsStride,
+      int rows,
+      int slots,
+      long out,
+      boolean add) {
+    long at = data.address() + values(page, head);
+    int depth = slots + slots % 2;
+    Brgemm.halves(rows, padded, depth, weights, weightsStride, at, padded, out, padded, add);
   }
 
   /** Scores of rows against the 32 slots of a page: {@code scores[r][s] = q[r] · key[s]}. */

@@ -28,6 +28,10 @@ final class OneRow {
   private static final int ONE = 0x3F800000;
   private static final int HIGH = 0xFFFF0000;
   private static final int MANTISSA_8 = 0xFF << 15;
+
+  /** Signed codes become unsigned ones, 128 more, on the way into the mantissa. */
+  private static final int ONE_AND_HALF = ONE | 0x80 << 15;
+
   private static final int NIBBLE_AT_15 = 0xF << 15;
   private static final int NIBBLE_AT_19 = 0xF << 19;
 
@@ -107,7 +111,7 @@ final class OneRow {
         case FP32 -> fp32(data, codes + h * 4L, eights, x, xAt, y, at, add);
         case BF16 -> bf16(data, codes + h * 4L, eights, x, xAt, y, at, add);
         case INT8 -> {
-          factors8(data, tile + h * 2L, groups, s.factors, h);
+          factors8(data, tile + h * 4L, groups, s.factors, h);
           int8(data, codes + h * 4L, eights, x, xAt, s.starts, k / 8, s.factors, h, y, at, add);
         }
         case INT4 -> {
@@ -180,15 +184,12 @@ final class OneRow {
     s0.add(s1).add(s2.add(s3)).intoArray(y, yAt);
   }
 
-  /** A tile's scales as floats; reading them first also brings its first codes nearer. */
+  /** A tile's scales, one for each group; reading them first also brings its first codes nearer. */
   private static void factors8(MemorySegment data, long at, int groups, float[] factors, int h) {
+    int span = Precision.INT8.span;
     for (int g = 0; g < groups; g++) {
-      ShortVector stored =
-          ShortVector.fromMemorySegment(S, data, at + (long) g * (TILE * 2), LITTLE);
-      ((IntVector) stored.castShape(I, 0))
-          .lanewise(VectorOperators.LSHL, 16)
-          .reinterpretAsFloats()
-          .intoArray(factors, g * TILE + h);
+      long scale = at + (long) (g / span) * (TILE * 8);
+      FloatVector.fromMemorySegment(F, data, scale, LITTLE).intoArray(factors, g * TILE + h);
     }
   }
 
@@ -244,50 +245,50 @@ final class OneRow {
       FloatVector a =
           q.lanewise(VectorOperators.LSHL, 15)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k]), FloatVector.broadcast(F, starts[startsAt + e]));
       FloatVector b =
           q.lanewise(VectorOperators.LSHL, 7)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .mul(FloatVector.broadcast(F, x[k + 1]));
       a =
           q.lanewise(VectorOperators.LSHR, 1)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 2]), a);
       b =
           q.lanewise(VectorOperators.LSHR, 9)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 3]), b);
       q = IntVector.fromMemorySegment(I, data, at + TILE * 4, LITTLE);
       a =
           q.lanewise(VectorOperators.LSHL, 15)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 4]), a);
       b =
           q.lanewise(VectorOperators.LSHL, 7)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 5]), b);
       a =
           q.lanewise(VectorOperators.LSHR, 1)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 6]), a);
       b =
           q.lanewise(VectorOperators.LSHR, 9)
               .and(MANTISSA_8)
-              .or(ONE)
+              .lanewise(VectorOperators.XOR, ONE_AND_HALF)
               .reinterpretAsFloats()
               .fma(FloatVector.broadcast(F, x[k + 7]), b);
       total = a.add(b).fma(FloatVector.fromArray(F, factors, (e >> 2) * TILE + h), total);

@@ -18,6 +18,8 @@ public final class TilePacker {
 
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -46,45 +48,56 @@ public final class TilePacker {
 
   private static void packRow(
       Precision precision, float[] w, int at, int groups, MemorySegment tile, int lane) {
-    int[] codes = new int[GROUP];
-    int bits = 32 / precision.perLane;
-    long body = precision.scalesBytes(groups) + lane * 4L;
-    for (int g = 0; g < groups; g++, at += GROUP) {
-      long scale = (long) g * TILE * precision.scaleBytes + lane * 2L;
-      switch (precision) {
-        case FP32 -> {
-          for (int i = 0; i < GROUP; i++) codes[i] = Float.floatToRawIntBits(w[at + i]);
-        }
-        case BF16 -> {
-          for (int i = 0; i < GROUP; i++) codes[i] = Lanes.toBf16(w[at + i]) & 0xFFFF;
-        }
-        case INT8 -> tile.set(SHORT, scale, int8(w, at, codes));
-        case INT4 -> {
-          int scales = int4(w, at, codes);
+    int[] codes = new int[groups * GROUP];
+    switch (precision) {
+      case FP32 -> {
+        for (int i = 0; i < codes.length; i++) codes[i] = Float.floatToRawIntBits(w[at + i]);
+      }
+      case BF16 -> {
+        for (int i = 0; i < codes.length; i++) codes[i] = Lanes.toBf16(w[at + i]) & 0xFFFF;
+      }
+      case INT8 -> int8(w, at, codes, tile, lane);
+      case INT4 -> {
+        for (int g = 0; g < groups; g++) {
+          int scales = int4(w, at, codes, g * GROUP);
+          long scale = (long) g * TILE * 4 + lane * 2L;
           tile.set(SHORT, scale, (short) scales);
           tile.set(SHORT, scale + TILE * 2, (short) (scales >> 16));
         }
       }
-      for (int i = 0; i < GROUP; i += precision.perLane, body += TILE * 4) {
-        int word = 0;
-        for (int j = 0; j < precision.perLane; j++) word |= codes[i + j] << (j * bits);
-        tile.set(INT, body, word);
-      }
+    }
+    int bits = 32 / precision.perLane;
+    int mask = bits == 32 ? -1 : (1 << bits) - 1;
+    long body = precision.scalesBytes(groups) + lane * 4L;
+    for (int i = 0; i < codes.length; i += precision.perLane, body += TILE * 4) {
+      int word = 0;
+      for (int j = 0; j < precision.perLane; j++) word |= (codes[i + j] & mask) << (j * bits);
+      tile.set(INT, body, word);
     }
   }
 
   /**
-   * Codes {@code round(w / scale) + 128} in 1..255; returns 256 · scale as bf16, rounded up so that
-   * nothing clips.
+   * Codes {@code round(w / scale)} in −127..127 of the rotated row; writes 256 · scale and 128
+   * times the codes' sum for each span of groups.
    */
-  private static short int8(float[] w, int at, int[] codes) {
-    float largest = 0;
-    for (int i = 0; i < GROUP; i++) largest = Math.max(largest, Math.abs(w[at + i]));
-    int bits = Float.floatToRawIntBits(largest / 127f * 256f);
-    short stored = (short) ((bits + 0xFFFF) >>> 16);
-    float inverse = largest == 0 ? 0 : 256f / Lanes.fromBf16(stored);
-    for (int i = 0; i < GROUP; i++) codes[i] = Math.round(w[at + i] * inverse) + 128;
-    return stored;
+  private static void int8(float[] w, int at, int[] codes, MemorySegment tile, int lane) {
+    int n = codes.length;
+    Hadamard.rotate(w, at, n, Precision.BLOCK);
+    int span = Precision.INT8.span * GROUP;
+    for (int from = 0; from < n; from += span) {
+      int to = Math.min(from + span, n);
+      float largest = 0;
+      for (int i = from; i < to; i++) largest = Math.max(largest, Math.abs(w[at + i]));
+      float inverse = largest == 0 ? 0 : 127 / largest;
+      int sum = 0;
+      for (int i = from; i < to; i++) {
+        codes[i] = Math.round(w[at + i] * inverse);
+        sum += codes[i];
+      }
+      long scale = (long) (from / span) * TILE * 8 + lane * 4L;
+      tile.set(FLOAT, scale, largest / 127 * 256);
+      tile.set(INT, scale + TILE * 4, 128 * sum);
+    }
   }
 
   /**
@@ -92,7 +105,9 @@ public final class TilePacker {
    * grids, the one from smallest to largest weight and the one with a zero in it (as Q4_0 files
    * have), the closer is taken, so that 4-bit files come through unchanged.
    */
-  private static int int4(float[] w, int at, int[] codes) {
+  private static int int4(float[] w, int rowAt, int[] rowCodes, int first) {
+    int at = rowAt + first;
+    int[] codes = new int[GROUP];
     float low = Float.POSITIVE_INFINITY;
     float high = Float.NEGATIVE_INFINITY;
     float extreme = 0;
@@ -106,11 +121,9 @@ public final class TilePacker {
     int spread = grid(w, at, (high - low) / 15f, low, codes);
     float spreadError = error(w, at, spread, codes);
     int centred = grid(w, at, -extreme / 8f, extreme, other);
-    if (error(w, at, centred, other) < spreadError) {
-      System.arraycopy(other, 0, codes, 0, GROUP);
-      return centred;
-    }
-    return spread;
+    boolean second = error(w, at, centred, other) < spreadError;
+    System.arraycopy(second ? other : codes, 0, rowCodes, first, GROUP);
+    return second ? centred : spread;
   }
 
   private static int grid(float[] w, int at, float step, float minimum, int[] codes) {

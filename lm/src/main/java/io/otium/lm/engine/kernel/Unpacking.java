@@ -23,6 +23,10 @@ final class Unpacking {
   private static final int ONE = 0x3F800000;
   private static final int HIGH = 0xFFFF0000;
   private static final int BYTE = 0xFF << 15;
+
+  /** Signed codes become unsigned ones, 128 more, on the way into the mantissa. */
+  private static final int ONE_AND_HALF = ONE | 0x80 << 15;
+
   private static final int NIBBLE = 0xF << 19;
 
   private Unpacking() {}
@@ -43,7 +47,7 @@ final class Unpacking {
         case FP32 -> fp32(data, at, inputs, out, outAt + h);
         case BF16 -> bf16(data, at, inputs, out, outAt + h);
         case INT8 -> {
-          scales8(data, tile + h * 2L, groups, s.factors, s.offsets, h);
+          scales8(data, tile + h * 4L, groups, s.factors, s.offsets, h);
           int8(data, at, inputs / 4, s.factors, s.offsets, h, out, outAt + h);
         }
         case INT4 -> {
@@ -73,13 +77,10 @@ final class Unpacking {
 
   private static void scales8(
       MemorySegment data, long at, int groups, float[] factors, float[] offsets, int h) {
+    int span = Precision.INT8.span;
     for (int g = 0; g < groups; g++) {
-      ShortVector stored =
-          ShortVector.fromMemorySegment(S, data, at + (long) g * (TILE * 2), LITTLE);
-      FloatVector factor =
-          ((IntVector) stored.castShape(I, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .reinterpretAsFloats();
+      long scale = at + (long) (g / span) * (TILE * 8);
+      FloatVector factor = FloatVector.fromMemorySegment(F, data, scale, LITTLE);
       factor.intoArray(factors, g * TILE + h);
       factor.mul(-1.5f).intoArray(offsets, g * TILE + h);
     }
@@ -121,13 +122,29 @@ final class Unpacking {
       int o = outAt + w * (4 * TILE);
       IntVector q = IntVector.fromMemorySegment(I, data, at + (long) w * (TILE * 4), LITTLE);
       IntVector p = q.lanewise(VectorOperators.LSHL, 15);
-      p.and(BYTE).or(ONE).reinterpretAsFloats().fma(factor, offset).intoArray(out, o);
+      p.and(BYTE)
+          .lanewise(VectorOperators.XOR, ONE_AND_HALF)
+          .reinterpretAsFloats()
+          .fma(factor, offset)
+          .intoArray(out, o);
       p = q.lanewise(VectorOperators.LSHL, 7);
-      p.and(BYTE).or(ONE).reinterpretAsFloats().fma(factor, offset).intoArray(out, o + TILE);
+      p.and(BYTE)
+          .lanewise(VectorOperators.XOR, ONE_AND_HALF)
+          .reinterpretAsFloats()
+          .fma(factor, offset)
+          .intoArray(out, o + TILE);
       p = q.lanewise(VectorOperators.LSHR, 1);
-      p.and(BYTE).or(ONE).reinterpretAsFloats().fma(factor, offset).intoArray(out, o + 2 * TILE);
+      p.and(BYTE)
+          .lanewise(VectorOperators.XOR, ONE_AND_HALF)
+          .reinterpretAsFloats()
+          .fma(factor, offset)
+          .intoArray(out, o + 2 * TILE);
       p = q.lanewise(VectorOperators.LSHR, 9);
-      p.and(BYTE).or(ONE).reinterpretAsFloats().fma(factor, offset).intoArray(out, o + 3 * TILE);
+      p.and(BYTE)
+          .lanewise(VectorOperators.XOR, ONE_AND_HALF)
+          .reinterpretAsFloats()
+          .fma(factor, offset)
+          .intoArray(out, o + 3 * TILE);
     }
   }
 

@@ -22,8 +22,7 @@ class TileMatrixTest {
     float[] w = gaussian(random, outputs * inputs);
     try (Arena arena = Arena.ofShared()) {
       TileMatrix matrix = pack(precision, outputs, inputs, w, arena);
-      float[] kept = new float[outputs * inputs];
-      for (int o = 0; o < outputs; o++) matrix.row(o, kept, o * inputs);
+      float[] kept = matrix.floats(0, outputs);
       double error = 0;
       for (int i = 0; i < w.length; i++) error = Math.max(error, Math.abs(kept[i] - w[i]));
       assertThat(error).as("error of the stored weights").isLessThan(tolerance * 4);
@@ -68,7 +67,7 @@ class TileMatrixTest {
     }
     try (Arena arena = Arena.ofShared()) {
       TileMatrix matrix = pack(Precision.INT4, 16, inputs, w, arena);
-      float[] row = new float[inputs];
+      float[] row = new float[Lanes.pad(inputs, 32)];
       for (int o = 0; o < 16; o++) {
         matrix.row(o, row, 0);
         for (int i = 0; i < inputs; i++)
