@@ -162,7 +162,7 @@ record ModelFiles(
         id,
         config.architecture().id(),
         weights.parameters(),
-        isEncoder() ? "fp32" : EngineLoader.precision(options.weights(), weights).id(),
+        isEncoder() ? "fp32" : EngineLoader.weightsAt(options.weights(), weights),
         isEncoder() ? config.context() : options.engine().contextOf(config.context()),
         config.width(),
         config.layers(),

@@ -152,8 +152,12 @@ public final class EngineLoader {
     }
   }
 
-  /** The precision that weights are kept in where so much was asked for. */
-  public static Precision precision(WeightPrecision asked, Weights weights) {
+  /** The precision that weights will be kept in where so much was asked for, e.g. {@code int8}. */
+  public static String weightsAt(WeightPrecision asked, Weights weights) {
+    return precision(asked, weights).id();
+  }
+
+  private static Precision precision(WeightPrecision asked, Weights weights) {
     return switch (asked) {
       case FP32 -> Precision.FP32;
       case BF16 -> Precision.BF16;
