@@ -33,6 +33,19 @@ final class Answering {
             maxTokens, 0.2f, 0.9f, 0, 0f, 1f, 0f, 0f, Map.of(), List.of(), -1, -1, false, false));
   }
 
+  /**
+   * The options for a prompt: a default length shrinks to what the context has room for; a length
+   * that was asked for is refused where it does not fit.
+   *
+   * @param given what was typed, by flag
+   */
+  static GenerateOptions fitting(
+      GenerateOptions options, Map<String, String> given, LanguageModel model, int[] prompt) {
+    return given.containsKey("max-tokens")
+        ? options
+        : options.within(model.info().context(), prompt.length);
+  }
+
   /** Waits for an answer and prints it as it comes; silent if {@code --json} was given. */
   static GenerationResult answer(
       Cli cli,

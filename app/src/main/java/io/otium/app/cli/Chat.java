@@ -79,7 +79,12 @@ final class Chat implements Verb {
       int[] prompt = loaded.chatPrompt(messages);
       GenerationResult result =
           Answering.answer(
-              cli, loaded, prompt, options, methods.newHook(loaded.info()), common.json);
+              cli,
+              loaded,
+              prompt,
+              Answering.fitting(options, flags.given(), loaded, prompt),
+              methods.newHook(loaded.info()),
+              common.json);
       if (common.json) Json.print(cli, Answering.toJson(loaded.info(), result));
       if (common.verbose) cli.err().println(Answering.figures(result));
       return 0;

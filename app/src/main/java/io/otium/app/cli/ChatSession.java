@@ -151,10 +151,11 @@ final class ChatSession implements AutoCloseable {
             print.accept(text);
           }
         };
+    int[] prompt = model.chatPrompt(all);
+    GenerateOptions fitting = Answering.fitting(settings(), settings, model, prompt);
     Generation generation =
         model.submit(
-            new GenerationRequest(
-                model.chatPrompt(all), settings(), methods.newHook(model.info()), listener));
+            new GenerationRequest(prompt, fitting, methods.newHook(model.info()), listener));
     running = generation;
     GenerationResult result;
     try {

@@ -64,7 +64,12 @@ final class Complete implements Verb {
       if (options.echo() && !common.json) cli.out().print(text);
       GenerationResult result =
           Answering.answer(
-              cli, loaded, prompt, options, methods.newHook(loaded.info()), common.json);
+              cli,
+              loaded,
+              prompt,
+              Answering.fitting(options, flags.given(), loaded, prompt),
+              methods.newHook(loaded.info()),
+              common.json);
       if (common.json) Json.print(cli, Answering.toJson(loaded.info(), result));
       if (common.verbose) cli.err().println(Answering.figures(result));
       return 0;

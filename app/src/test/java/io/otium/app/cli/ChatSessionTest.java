@@ -45,6 +45,16 @@ final class ChatSessionTest {
   }
 
   @Test
+  void aLengthThatNobodyAskedForShrinksToTheContext() {
+    ask("x".repeat(450));
+    assertThat(model.requests.getLast().options().maxTokens()).isEqualTo(-1);
+    session.clear();
+    session.set("max-tokens", "500");
+    ask("y");
+    assertThat(model.requests.getLast().options().maxTokens()).isEqualTo(500);
+  }
+
+  @Test
   void retryAnswersTheSameQuestionAnew() {
     ask("A colour?");
     model.answer = "Red.";

@@ -48,6 +48,29 @@ public record GenerateOptions(
         -1, 1f, 1f, 0, 0f, 1f, 0f, 0f, Map.of(), List.of(), -1, -1, false, false);
   }
 
+  /**
+   * The same, but up to the context's end where prompt and {@code maxTokens} together exceed it:
+   * for a bound that nobody asked for.
+   */
+  public GenerateOptions within(int context, int promptTokens) {
+    if ((long) promptTokens + maxTokens <= context) return this;
+    return new GenerateOptions(
+        -1,
+        temperature,
+        topP,
+        topK,
+        minP,
+        repetitionPenalty,
+        presencePenalty,
+        frequencyPenalty,
+        logitBias,
+        stop,
+        seed,
+        logprobs,
+        echo,
+        ignoreEos);
+  }
+
   public static GenerateOptions greedy(int maxTokens) {
     return new GenerateOptions(
         maxTokens, 0f, 1f, 0, 0f, 1f, 0f, 0f, Map.of(), List.of(), -1, -1, false, false);

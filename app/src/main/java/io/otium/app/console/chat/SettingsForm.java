@@ -25,10 +25,15 @@ import org.jspecify.annotations.Nullable;
  * option described there appears here. Only what differs from the defaults is kept.
  */
 public final class SettingsForm {
-  /** Milder than the API's defaults, for a conversation: some temperature, bounded length. */
+  /**
+   * Cooler than the API's defaults, as on the command line, so that a small model stays on the
+   * subject; and of bounded length.
+   */
   static final GenerateOptions DEFAULTS =
       new GenerateOptions(
-          1024, 0.7f, 0.95f, 0, 0f, 1.1f, 0f, 0f, Map.of(), List.of(), -1, -1, false, false);
+          1024, 0.2f, 0.9f, 0, 0f, 1.1f, 0f, 0f, Map.of(), List.of(), -1, -1, false, false);
+
+  private static final String MAX_TOKENS = "max_tokens";
 
   /** Options whose effect a conversation does not show. */
   private static final Set<String> HIDDEN = Set.of("logit_bias", "logprobs", "echo", "ignore_eos");
@@ -132,8 +137,11 @@ public final class SettingsForm {
     JsonNode methods = stored.remove(METHODS);
     LazyInference inference =
         methods == null ? LazyInference.full() : LazyInference.fromJson(methods);
-    return new GenerationRequest(
-        prompt, options.fromJson(stored), inference.newHook(model), listener);
+    GenerateOptions chosen = options.fromJson(stored);
+    // A length that nobody chose shrinks to what the context has room for.
+    GenerateOptions fitting =
+        stored.has(MAX_TOKENS) ? chosen : chosen.within(model.context(), prompt.length);
+    return new GenerationRequest(prompt, fitting, inference.newHook(model), listener);
   }
 
   /** The choice of methods, filled with stored settings. */

@@ -13,7 +13,7 @@ final class SettingsFormTest {
 
   @Test
   void onlyWhatDiffersFromTheDefaultsIsKept() {
-    assertThat(form.read(Map.of("set.temperature", "0.7", "set.top_k", "40", "other", "x")))
+    assertThat(form.read(Map.of("set.temperature", "0.2", "set.top_k", "40", "other", "x")))
         .isEqualTo("{\"top_k\":40}");
     assertThat(form.read(Map.of())).isEqualTo("{}");
   }
