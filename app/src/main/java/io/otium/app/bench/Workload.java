@@ -1,12 +1,34 @@
 package io.otium.app.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What is measured. Each gives a row for each system and label, in one unit. */
 public sealed interface Workload {
-  /** The workloads' names, in the order of the help text. */
-  List<String> NAMES = List.of("prefill", "decode", "serve", "startup", "memory", "fidelity");
+  /** What is the same of a workload in every size; in the order of the help text. */
+  enum Kind {
+    PREFILL("tokens/s", Better.HIGHER, false),
+    DECODE("tokens/s", Better.HIGHER, true),
+    SERVE("tokens/s", Better.HIGHER, false),
+    STARTUP("ms", Better.LOWER, true),
+    MEMORY("MiB", Better.LOWER, false),
+    FIDELITY("nats", Better.LOWER, true);
+
+    private final String unit;
+    private final Better better;
+    private final boolean fourBitsToo;
+
+    Kind(String unit, Better better, boolean fourBitsToo) {
+      this.unit = unit;
+      this.better = better;
+      this.fourBitsToo = fourBitsToo;
+    }
+
+    private String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** Whether more or less is better. */
   enum Better {
@@ -14,104 +36,57 @@ public sealed interface Workload {
     LOWER
   }
 
-  String name();
+  /** The workloads' names, in the order of the help text. */
+  List<String> NAMES = Stream.of(Kind.values()).map(Kind::id).toList();
 
-  String unit();
+  Kind kind();
 
-  Better better();
+  default String name() {
+    return kind().id();
+  }
+
+  default String unit() {
+    return kind().unit;
+  }
+
+  default Better better() {
+    return kind().better;
+  }
 
   /** Precisions of Otium's weights that the workload is about, unless others are asked for. */
-  List<String> weights();
+  default List<String> weights() {
+    return kind().fourBitsToo ? List.of("int8", "int4") : List.of("int8");
+  }
 
   /** Tokens a second through a prompt that nothing is cached of, its first token included. */
   record Prefill(List<Integer> tokens) implements Workload {
     @Override
-    public String name() {
-      return "prefill";
-    }
-
-    @Override
-    public String unit() {
-      return "tokens/s";
-    }
-
-    @Override
-    public Better better() {
-      return Better.HIGHER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8");
+    public Kind kind() {
+      return Kind.PREFILL;
     }
   }
 
   /** Tokens a second of one answer, after a prompt of some length. */
   record Decode(int tokens, List<Integer> after) implements Workload {
     @Override
-    public String name() {
-      return "decode";
-    }
-
-    @Override
-    public String unit() {
-      return "tokens/s";
-    }
-
-    @Override
-    public Better better() {
-      return Better.HIGHER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8", "int4");
+    public Kind kind() {
+      return Kind.DECODE;
     }
   }
 
   /** Tokens a second of several answers at the same time, in all, over HTTP. */
   record Serve(int streams, int tokens) implements Workload {
     @Override
-    public String name() {
-      return "serve";
-    }
-
-    @Override
-    public String unit() {
-      return "tokens/s";
-    }
-
-    @Override
-    public Better better() {
-      return Better.HIGHER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8");
+    public Kind kind() {
+      return Kind.SERVE;
     }
   }
 
   /** A whole process of the command line, from its start through one token to its end. */
   record Startup() implements Workload {
     @Override
-    public String name() {
-      return "startup";
-    }
-
-    @Override
-    public String unit() {
-      return "ms";
-    }
-
-    @Override
-    public Better better() {
-      return Better.LOWER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8", "int4");
+    public Kind kind() {
+      return Kind.STARTUP;
     }
   }
 
@@ -125,23 +100,8 @@ public sealed interface Workload {
     static final int CACHE = 4096;
 
     @Override
-    public String name() {
-      return "memory";
-    }
-
-    @Override
-    public String unit() {
-      return "MiB";
-    }
-
-    @Override
-    public Better better() {
-      return Better.LOWER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8");
+    public Kind kind() {
+      return Kind.MEMORY;
     }
   }
 
@@ -163,23 +123,8 @@ public sealed interface Workload {
     }
 
     @Override
-    public String name() {
-      return "fidelity";
-    }
-
-    @Override
-    public String unit() {
-      return "nats";
-    }
-
-    @Override
-    public Better better() {
-      return Better.LOWER;
-    }
-
-    @Override
-    public List<String> weights() {
-      return List.of("int8", "int4");
+    public Kind kind() {
+      return Kind.FIDELITY;
     }
   }
 

@@ -8,9 +8,6 @@ import io.otium.app.bench.Peers;
 import io.otium.app.bench.PeersFolder;
 import io.otium.core.options.Options;
 import io.otium.core.run.Run;
-import io.otium.core.run.Runs;
-import io.otium.lm.hub.Models;
-import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,10 +102,10 @@ final class Bench implements Verb {
 
   /** The benchmark as a run, with its numbers. */
   private BenchReport kept(Benchmark benchmark) throws IOException {
-    Path source = source();
+    Path source = cli.resolve(model);
     ObjectNode settings = Json.MAPPER.createObjectNode().put("name", name).put("model", model);
     flags.given().forEach(settings::put);
-    try (Run run = new Runs(cli.home().resolve("runs")).start("bench", settings, 0)) {
+    try (Run run = cli.runs().start("bench", settings, 0)) {
       try {
         BenchReport report =
             benchmark.run(named(source), source, cli.home(), Version.number(), this::say);
@@ -125,12 +122,6 @@ final class Bench implements Verb {
   /** The model's name; of a path, its last part. */
   private String named(Path source) {
     return Files.exists(Path.of(model)) ? source.getFileName().toString() : model;
-  }
-
-  private Path source() {
-    try (var progress = new PullProgress(cli)) {
-      return Models.at(new OtiumHome(cli.home())).resolve(model, progress);
-    }
   }
 
   private void say(String sentence) {

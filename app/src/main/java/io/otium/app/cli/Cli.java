@@ -1,8 +1,10 @@
 package io.otium.app.cli;
 
+import io.otium.core.run.Runs;
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
+import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -77,6 +79,23 @@ public record Cli(
           : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     } catch (IOException e) {
       throw new UncheckedIOException("standard input cannot be read", e);
+    }
+  }
+
+  /** What is installed in the home, and whence more comes. */
+  Models models() {
+    return Models.at(new OtiumHome(home));
+  }
+
+  /** What was run. */
+  Runs runs() {
+    return new Runs(new OtiumHome(home).runs());
+  }
+
+  /** Where a model lies that a user named; it is fetched first if it is not here. */
+  Path resolve(String model) {
+    try (var progress = new PullProgress(this)) {
+      return models().resolve(model, progress);
     }
   }
 

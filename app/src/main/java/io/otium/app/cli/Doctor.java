@@ -10,8 +10,6 @@ import io.otium.app.cli.doctor.Tools;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
-import io.otium.lm.hub.ModelStore;
-import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,8 +68,7 @@ final class Doctor implements Verb {
 
   /** The default model, if it is there: a doctor fetches nothing. */
   private @Nullable LanguageModel installed() {
-    var store = new ModelStore(new OtiumHome(cli.home()));
-    return store.find(ModelFlags.DEFAULT_MODEL).isEmpty()
+    return cli.models().store().find(ModelFlags.DEFAULT_MODEL).isEmpty()
         ? null
         : cli.load(new Cli.LoadRequest(ModelFlags.DEFAULT_MODEL, LoadOptions.defaults()));
   }

@@ -2,10 +2,9 @@ package io.otium.app.cli;
 
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
-import io.otium.lm.hub.Models;
-import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
 /** How the command line finds models. */
 final class Loading {
@@ -22,11 +21,8 @@ final class Loading {
 
   /** Fetches a model that is not here yet, and has the launcher learn how one is loaded. */
   private static void fetch(String model, Cli cli) {
-    Models models = Models.at(new OtiumHome(cli.home()));
-    if (models.find(model).isPresent()) return;
-    try (var progress = new PullProgress(cli)) {
-      var ignored = models.resolve(model, progress);
-    }
+    if (cli.models().find(model).isPresent()) return;
+    Path _ = cli.resolve(model);
     StartCache.remake(model);
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.otium.lm.hub.InstalledModel;
 import io.otium.lm.hub.KnownModels;
 import io.otium.lm.hub.ModelStore;
-import io.otium.lm.hub.OtiumHome;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +29,7 @@ final class ModelListing implements Verb {
   }
 
   private ModelStore store() {
-    return new ModelStore(new OtiumHome(cli.home()));
+    return cli.models().store();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.otium.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.otium.core.run.Runs;
 import io.otium.papers.Catalogue;
 import io.otium.papers.Paper;
 import java.util.List;
@@ -13,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code otium papers}: the catalogue of published systems, with what was measured. */
 @Command(
-    description = "Lists the 68 published systems that Otium implements, or shows one.",
+    description = "Lists the 68 published systems that are the plan, or shows one.",
     footer = {"Examples:", "  ./otium papers", "  ./otium papers lazyllm"})
 final class Papers implements Verb {
   private final Cli cli;
@@ -29,7 +28,7 @@ final class Papers implements Verb {
 
   @Override
   public Integer call() {
-    ArrayNode rows = Catalogue.toJson(new Runs(cli.home().resolve("runs")));
+    ArrayNode rows = Catalogue.toJson(cli.runs());
     if (id != null) return show(id, rows);
     if (common.json) {
       Json.print(cli, rows);

@@ -1,8 +1,6 @@
 package io.otium.app.cli;
 
 import io.otium.lm.hub.InstalledModel;
-import io.otium.lm.hub.Models;
-import io.otium.lm.hub.OtiumHome;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +39,7 @@ final class Pull implements Verb {
     String ref = model == null ? ModelFlags.DEFAULT_MODEL : model;
     InstalledModel installed;
     try (var progress = new PullProgress(cli)) {
-      installed = Models.at(new OtiumHome(cli.home())).pull(ref, progress);
+      installed = cli.models().pull(ref, progress);
     }
     StartCache.remake(ref);
     if (common.json) {

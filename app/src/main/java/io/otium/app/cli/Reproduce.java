@@ -1,14 +1,10 @@
 package io.otium.app.cli;
 
 import io.otium.core.data.DataCatalogue;
-import io.otium.core.run.Runs;
-import io.otium.lm.hub.Models;
-import io.otium.lm.hub.OtiumHome;
 import io.otium.papers.EngineModel;
 import io.otium.papers.Experiment;
 import io.otium.papers.Experiments;
 import io.otium.papers.Reproduction;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,23 +45,17 @@ final class Reproduce implements Verb {
   @Override
   public Integer call() {
     if (seeds < 1 || seeds > 100) throw new Usage("--seeds is " + seeds + "; allowed are 1 to 100");
-    var materials = new Experiments.Materials(this::model, DataCatalogue.here());
+    var materials =
+        new Experiments.Materials(
+            () -> new EngineModel(model, cli.resolve(model)), DataCatalogue.here());
     Experiment experiment = Experiments.create(id, materials);
     if (cli.noticing()) cli.err().println("running " + id + " (Ctrl-C ends it) …");
-    Reproduction result =
-        Reproduction.of(experiment, seeds, quick, new Runs(cli.home().resolve("runs")));
+    Reproduction result = Reproduction.of(experiment, seeds, quick, cli.runs());
     if (common.json) {
       Json.print(cli, result.toJson());
     } else {
       cli.out().print(result.table());
     }
     return result.holds() ? 0 : 1;
-  }
-
-  private EngineModel model() {
-    try (var progress = new PullProgress(cli)) {
-      Path path = Models.at(new OtiumHome(cli.home())).resolve(model, progress);
-      return new EngineModel(model, path);
-    }
   }
 }

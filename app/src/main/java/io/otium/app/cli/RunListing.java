@@ -2,7 +2,6 @@ package io.otium.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.otium.core.run.RunInfo;
-import io.otium.core.run.Runs;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -28,13 +27,9 @@ final class RunListing implements Verb {
     this.cli = cli;
   }
 
-  private Runs runs() {
-    return new Runs(cli.home().resolve("runs"));
-  }
-
   @Override
   public Integer call() {
-    List<RunInfo> runs = runs().list();
+    List<RunInfo> runs = cli.runs().list();
     if (common.json) {
       var list = Json.MAPPER.createArrayNode();
       runs.forEach(run -> list.add(run.toJson()));
@@ -57,7 +52,7 @@ final class RunListing implements Verb {
 
   @Command(name = "show", description = "Shows a run: what was asked, where, and what came out.")
   int show(@Parameters(paramLabel = "ID", description = "a run") String id, @Mixin Common flags) {
-    RunInfo run = runs().show(id);
+    RunInfo run = cli.runs().show(id);
     if (flags.json || common.json) {
       Json.print(cli, run.toJson());
       return 0;
@@ -72,7 +67,7 @@ final class RunListing implements Verb {
 
   @Command(name = "cancel", description = "Asks a running run to end at its next safe place.")
   int cancel(@Parameters(paramLabel = "ID", description = "a run") String id, @Mixin Common flags) {
-    runs().cancel(id);
+    cli.runs().cancel(id);
     if (flags.json || common.json) {
       Json.print(cli, Json.MAPPER.createObjectNode().put("cancelled", id));
     } else {

@@ -1,7 +1,5 @@
 package io.otium.app.cli;
 
-import io.otium.lm.hub.Models;
-import io.otium.lm.hub.OtiumHome;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -26,7 +24,7 @@ final class WarmUp implements Verb {
     run("", "help");
     run("", "complete", "--help");
     // Nothing is fetched to warm up.
-    if (Models.at(new OtiumHome(cli.home())).find(ModelFlags.DEFAULT_MODEL).isEmpty()) return 0;
+    if (cli.models().find(ModelFlags.DEFAULT_MODEL).isEmpty()) return 0;
     run("Once upon a time", "complete", "--json", "--max-tokens", "8");
     run("", "complete", "--max-tokens", "64", "Once upon a time");
     run("", "chat", "--max-tokens", "16", "Hello!");
