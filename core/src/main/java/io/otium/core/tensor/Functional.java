@@ -254,8 +254,8 @@ public final class Functional {
    * {@code softmax(q · kᵀ · scale + mask) · v}, without holding all scores where libtorch can.
    *
    * @param q {@code [batch, heads, queries, headDim]}
-   * @param k {@code [batch, heads, keys, headDim]}
-   * @param v {@code [batch, heads, keys, valueDim]}
+   * @param k {@code [batch, kvHeads, keys, headDim]}, where kvHeads divides heads
+   * @param v {@code [batch, kvHeads, keys, valueDim]}
    * @param mask broadcast to {@code [batch, heads, queries, keys]}: BOOL, true where attention may
    *     go, or of q's type, added; or null
    * @param causal each query sees the keys up to its own place; not with a mask
@@ -267,9 +267,11 @@ public final class Functional {
     if (causal && mask != null) {
       throw new TensorException("attention is either causal or masked, not both");
     }
+    boolean grouped = q.dim() == 4 && k.dim() == 4 && q.size(1) != k.size(1);
     var m = Native.optional(mask);
     try (var s = scale == null ? new DoubleOptional() : new DoubleOptional(scale)) {
-      return new Tensor(torch.scaled_dot_product_attention(q.n, k.n, v.n, m, 0, causal, s, false));
+      return new Tensor(
+          torch.scaled_dot_product_attention(q.n, k.n, v.n, m, 0, causal, s, grouped));
     } catch (RuntimeException failure) {
       throw TensorException.of("scaledDotProductAttention", failure, q, k, v, mask);
     } finally {

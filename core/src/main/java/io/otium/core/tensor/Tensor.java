@@ -259,6 +259,16 @@ public final class Tensor
     return Native.change("copyFrom", this, source, (x, y) -> x.copy_(y));
   }
 
+  /** From now on this tensor, the same to its users, has another's memory, shape and type. */
+  public Tensor setData(Tensor source) {
+    try {
+      n.set_data(source.n);
+      return this;
+    } catch (RuntimeException failure) {
+      throw TensorException.of("setData", failure, this, source);
+    }
+  }
+
   /** The number of a tensor of one element. */
   public double item() {
     try {
