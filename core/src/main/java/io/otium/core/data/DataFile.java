@@ -97,6 +97,11 @@ public final class DataFile {
     return path;
   }
 
+  /** A SHA-256 of the file's bytes, in hexadecimal. */
+  public String sha256() {
+    return DataCatalogue.sha256(path);
+  }
+
   /** Names of the columns, in the order of their first appearance. */
   public List<String> columns() {
     return reader.columns();

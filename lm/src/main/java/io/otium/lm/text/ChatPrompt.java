@@ -1,5 +1,6 @@
 package io.otium.lm.text;
 
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,7 @@ final class ChatPrompt {
       return tokenizer.encode(template.render(messages, addGenerationPrompt, extra), false, true);
     }
     String mark = mark(messages);
-    var marked = new ArrayList<ChatMessage>();
-    for (ChatMessage m : messages) {
-      marked.add(new ChatMessage(m.role(), marked(m.content(), mark)));
-    }
-    String prompt = template.render(marked, addGenerationPrompt, extra);
+    String prompt = template.render(marked(messages, mark), addGenerationPrompt, extra);
     var out = new IntArray();
     special.split(
         prompt,
@@ -54,16 +51,43 @@ final class ChatPrompt {
     return out.toArray();
   }
 
+  /**
+   * The conversation as tokens to learn from.
+   *
+   * @param now what the template takes for the time
+   */
+  LabelledTokens labelled(
+      ChatTemplate template,
+      List<ChatMessage> messages,
+      Map<String, Object> extra,
+      LocalDateTime now) {
+    String mark = mark(messages);
+    var turns =
+        new AssistantTurns(
+            (part, generate) -> template.render(part, generate, extra, now),
+            marked(messages, mark));
+    boolean ends = !messages.isEmpty() && messages.getLast().role().equals("assistant");
+    return new ChatLabels(tokenizer, special, mark).label(turns, ends);
+  }
+
+  private List<ChatMessage> marked(List<ChatMessage> messages, String mark) {
+    var marked = new ArrayList<ChatMessage>();
+    for (ChatMessage m : messages) {
+      marked.add(new ChatMessage(m.role(), marked(m.content(), mark)));
+    }
+    return marked;
+  }
+
   /** A noncharacter that no message has. */
   private static String mark(List<ChatMessage> messages) {
-    for (char c = '\ufdd0'; c <= '\ufdef'; c++) {
+    for (char c = '\ufdd0'; c <= '\ufded'; c++) {
       String mark = String.valueOf(c);
       if (messages.stream().noneMatch(m -> m.content().contains(mark))) {
         return mark;
       }
     }
     throw new IllegalArgumentException(
-        "the conversation has all the characters U+FDD0 to U+FDEF, which are no characters");
+        "the conversation has all the characters U+FDD0 to U+FDED, which are no characters");
   }
 
   private String marked(String content, String mark) {

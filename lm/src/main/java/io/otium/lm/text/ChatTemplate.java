@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * reference implementation does. Safe for use by many threads.
  */
 public final class ChatTemplate {
+  private final String source;
   private final Template template;
   private final Map<String, Object> specialTokens;
 
-  private ChatTemplate(Template template, Map<String, Object> specialTokens) {
+  private ChatTemplate(String source, Template template, Map<String, Object> specialTokens) {
+    this.source = source;
     this.template = template;
     this.specialTokens = specialTokens;
   }
@@ -28,7 +31,7 @@ public final class ChatTemplate {
    * @throws TemplateException if the source is not a template, with its line
    */
   public static ChatTemplate of(String jinja, Map<String, Object> specialTokens) {
-    return new ChatTemplate(Template.parse(jinja), new HashMap<>(specialTokens));
+    return new ChatTemplate(jinja, Template.parse(jinja), new HashMap<>(specialTokens));
   }
 
   /**
@@ -80,5 +83,26 @@ public final class ChatTemplate {
       boolean addGenerationPrompt,
       Map<String, Object> extra) {
     return new ChatPrompt(tokenizer).tokens(this, messages, addGenerationPrompt, extra);
+  }
+
+  /**
+   * The conversation as tokens to learn from: the assistant's words, and what ends its turns, are
+   * marked. What a message spells never becomes a special token.
+   *
+   * @param now what the template takes for the time, where it writes the date
+   * @throws TemplateException if the template refuses the conversation, with its reason
+   * @throws IllegalArgumentException if the template changes what the assistant said
+   */
+  public LabelledTokens labelled(
+      Tokenizer tokenizer,
+      List<ChatMessage> messages,
+      Map<String, Object> extra,
+      LocalDateTime now) {
+    return new ChatPrompt(tokenizer).labelled(this, messages, extra, now);
+  }
+
+  /** The template as it was written, and the special tokens that it finds: what it depends on. */
+  public String source() {
+    return source + "\n" + new TreeMap<>(specialTokens);
   }
 }
