@@ -2,6 +2,7 @@ package io.otium.core.tensor;
 
 import io.otium.core.torch.LibTorch;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Until it is closed, this thread's matrix products, convolutions and attention take F32 tensors in
@@ -27,6 +28,11 @@ public final class Autocast implements AutoCloseable {
     torch.set_autocast_dtype(CPU, narrow.scalarType);
     torch.set_autocast_enabled(CPU, true);
     torch.increment_nesting();
+  }
+
+  /** The narrower type in force on this thread, or null. */
+  static @Nullable DType current() {
+    return torch.is_autocast_enabled(CPU) ? DType.of(torch.get_autocast_dtype(CPU)) : null;
   }
 
   @Override
