@@ -21,11 +21,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's files, opened: what a {@link Model} or an {@link EncoderModel} is made from.
+ * A model's files, opened: what a {@link Model} or an {@link EncoderModel} is made from, and what
+ * training begins with. Beside a GGUF file and a folder of Hugging Face's, a folder may hold what
+ * training made of another model: an adapter, or all of its weights (see {@link TrainedFiles}).
  *
  * @param pooling of an encoder's states
  */
-record ModelFiles(
+public record ModelFiles(
     TensorSource source, Weights weights, ModelText text, Pooling pooling, long created) {
 
   private static final Set<WeightPrecision> ENCODERS_ARE =
@@ -42,7 +44,11 @@ record ModelFiles(
       Models models = Models.open();
       Path path = models.resolve(ref, progress);
       return new Found(
-          models.find(ref).map(InstalledModel::id).orElseGet(() -> nameOf(path)), path);
+          models
+              .find(ref)
+              .map(InstalledModel::id)
+              .orElseGet(() -> ref.startsWith(Models.RUN) ? ref : nameOf(path)),
+          path);
     }
 
     private static String nameOf(Path path) {
@@ -54,8 +60,9 @@ record ModelFiles(
   /**
    * @throws IOException if the files cannot be read or are no model, with what is wrong
    */
-  static ModelFiles open(Path path) throws IOException {
+  public static ModelFiles open(Path path) throws IOException {
     if (!Files.exists(path)) throw new IOException("there is no model at " + path);
+    if (TrainedFiles.areIn(path)) return TrainedFiles.open(path);
     if (Files.isDirectory(path)) {
       Path gguf = onlyGguf(path);
       return gguf == null ? folder(path) : gguf(gguf);
@@ -169,7 +176,8 @@ record ModelFiles(
         created);
   }
 
-  void closeWeights() {
+  /** Unmaps the weights. */
+  public void closeWeights() {
     source.close();
   }
 }

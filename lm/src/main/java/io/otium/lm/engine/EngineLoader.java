@@ -7,6 +7,7 @@ import io.otium.lm.LoadOptions.WeightPrecision;
 import io.otium.lm.engine.kernel.Memory;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.format.TensorType;
+import io.otium.lm.model.WeightTensor;
 import io.otium.lm.model.Weights;
 import io.otium.lm.text.Tokenizer;
 import java.io.IOException;
@@ -164,7 +165,9 @@ public final class EngineLoader {
       case INT8 -> Precision.INT8;
       case INT4 -> Precision.INT4;
       case AUTO ->
+          // what an adapter adds is less than a step of 4 bits: it would be rounded away
           FOUR_BITS.contains(weights.layer(0).q().weight().stored().type())
+                  && weights.linears().noneMatch(WeightTensor::isAdapted)
               ? Precision.INT4
               : Precision.INT8;
     };

@@ -1,5 +1,6 @@
 package io.otium.lm.hub;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,6 +17,10 @@ import java.util.Optional;
  * }
  */
 public final class Models {
+  /** What a training run's model is called by: {@code run:ID}. */
+  public static final String RUN = "run:";
+
+  private final OtiumHome home;
   private final ModelStore store;
   private final Puller puller;
 
@@ -25,6 +30,7 @@ public final class Models {
       Disk disk,
       Downloads downloads,
       Clock clock) {
+    this.home = home;
     this.store = new ModelStore(home);
     this.puller = new Puller(store, environment, disk, downloads, clock);
   }
@@ -66,6 +72,7 @@ public final class Models {
    * @throws java.util.concurrent.CancellationException if the listener cancelled
    */
   public Path resolve(String ref, ProgressListener listener) {
+    if (ref.startsWith(RUN)) return ofRun(ref.substring(RUN.length()));
     ModelRef parsed = ModelRef.parse(ref);
     if (parsed instanceof ModelRef.LocalFile file) {
       Path path = FileSource.inPlace(file);
@@ -75,6 +82,19 @@ public final class Models {
     }
     Optional<InstalledModel> installed = find(parsed);
     return installed.orElseGet(() -> pull(ref, listener)).path();
+  }
+
+  /** What a training run made. */
+  private Path ofRun(String id) {
+    if (!id.matches("[a-z0-9-]+")) {
+      throw new PullException("'" + RUN + id + "' names no run; ./otium runs lists them");
+    }
+    Path made = home.runs().resolve(id).resolve("artifacts").resolve("model");
+    if (!Files.isDirectory(made)) {
+      throw new PullException(
+          "run %s made no model (yet); ./otium runs lists the runs".formatted(id));
+    }
+    return made;
   }
 
   /**
@@ -93,7 +113,7 @@ public final class Models {
 
   /** The installed model that a reference means, if there is one; asks no server. */
   public Optional<InstalledModel> find(String ref) {
-    return find(ModelRef.parse(ref));
+    return ref.startsWith(RUN) ? Optional.empty() : find(ModelRef.parse(ref));
   }
 
   private Optional<InstalledModel> find(ModelRef ref) {

@@ -1,6 +1,7 @@
 package io.otium.lm.model;
 
 import io.otium.lm.format.TensorData;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One weight under its canonical name, {@code [rows, columns]} with outputs as rows; a vector has
@@ -19,6 +20,7 @@ public final class WeightTensor {
   private final int firstRow;
   private final boolean transposed;
   private final int interleavedHead;
+  private final @Nullable RowUpdate update;
 
   /**
    * @param firstRow the stored row that is row 0 here
@@ -33,6 +35,18 @@ public final class WeightTensor {
       int firstRow,
       boolean transposed,
       int interleavedHead) {
+    this(name, data, rows, columns, firstRow, transposed, interleavedHead, null);
+  }
+
+  private WeightTensor(
+      String name,
+      TensorData data,
+      int rows,
+      int columns,
+      int firstRow,
+      boolean transposed,
+      int interleavedHead,
+      @Nullable RowUpdate update) {
     this.name = name;
     this.data = data;
     this.rows = rows;
@@ -40,6 +54,13 @@ public final class WeightTensor {
     this.firstRow = firstRow;
     this.transposed = transposed;
     this.interleavedHead = interleavedHead;
+    this.update = update;
+  }
+
+  /** The same with an adapter's update added to what the file holds. */
+  WeightTensor with(RowUpdate added) {
+    return new WeightTensor(
+        name, data, rows, columns, firstRow, transposed, interleavedHead, added);
   }
 
   /** E.g. {@code layer(3).q}; its bias is {@code layer(3).q.bias}. */
@@ -94,6 +115,7 @@ public final class WeightTensor {
     } else {
       data.copyFloats((long) (firstRow + first) * columns, into, at, count * columns);
     }
+    if (update != null) update.addTo(first, count, into, at);
     requireFinite(first, into, at, count * columns);
   }
 
@@ -127,7 +149,12 @@ public final class WeightTensor {
    * bytes.
    */
   public boolean rowsAreStored() {
-    return !transposed;
+    return !transposed && update == null;
+  }
+
+  /** Whether an adapter's update is added to what the file holds. */
+  public boolean isAdapted() {
+    return update != null;
   }
 
   /** Which row of {@link #stored()} is this row. */

@@ -8,6 +8,10 @@ import io.otium.lm.model.TensorNames.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +71,14 @@ public record Weights(
       Affine up,
       Affine down) {}
 
+  /** The matrices of the blocks' products. */
+  public Stream<WeightTensor> linears() {
+    return layers.stream()
+        .flatMap(l -> Stream.of(l.q(), l.k(), l.v(), l.o(), l.gate(), l.up(), l.down()))
+        .filter(product -> product != null)
+        .map(Affine::weight);
+  }
+
   public Layer layer(int index) {
     return layers.get(index);
   }
@@ -78,6 +90,58 @@ public record Weights(
    */
   public static Weights of(ModelConfig config, TensorSource source) {
     return new Finder(config, source).all();
+  }
+
+  /**
+   * The same weights with adapters' updates added to the products of the blocks.
+   *
+   * @param updates by the product's name, e.g. {@code model.layers.3.self_attn.q_proj}
+   * @throws IllegalArgumentException if one is for no product of this model
+   */
+  public Weights with(Map<String, ? extends RowUpdate> updates) {
+    Set<String> left = new TreeSet<>(updates.keySet());
+    List<Layer> adapted = new ArrayList<>();
+    for (int l = 0; l < layers.size(); l++) {
+      Layer layer = layers.get(l);
+      String attention = "model.layers." + l + ".self_attn.";
+      String mlp = "model.layers." + l + ".mlp.";
+      Affine gate = layer.gate();
+      adapted.add(
+          new Layer(
+              layer.attentionNorm(),
+              with(layer.q(), attention + "q_proj", updates, left),
+              with(layer.k(), attention + "k_proj", updates, left),
+              with(layer.v(), attention + "v_proj", updates, left),
+              layer.qNorm(),
+              layer.kNorm(),
+              with(layer.o(), attention + "o_proj", updates, left),
+              layer.mlpNorm(),
+              gate == null ? null : with(gate, mlp + "gate_proj", updates, left),
+              with(layer.up(), mlp + "up_proj", updates, left),
+              with(layer.down(), mlp + "down_proj", updates, left)));
+    }
+    if (!left.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the adapter changes %s, which this model has not".formatted(left.iterator().next()));
+    }
+    return new Weights(
+        config,
+        tokenEmbedding,
+        positionEmbedding,
+        typeEmbedding,
+        embeddingNorm,
+        List.copyOf(adapted),
+        finalNorm,
+        output,
+        parameters);
+  }
+
+  private static Affine with(
+      Affine product, String name, Map<String, ? extends RowUpdate> updates, Set<String> left) {
+    RowUpdate update = updates.get(name);
+    if (update == null) return product;
+    left.remove(name);
+    return new Affine(product.weight().with(update), product.bias());
   }
 
   private static final class Finder {

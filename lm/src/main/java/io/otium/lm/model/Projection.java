@@ -1,0 +1,61 @@
+package io.otium.lm.model;
+
+import io.otium.core.tensor.Functional;
+import io.otium.core.tensor.Tensor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A product {@code y = x Wᵀ + b} of an {@link AutogradModel}, and what an adapter adds to it.
+ *
+ * @see #adapt
+ */
+public final class Projection {
+  private final String name;
+  private final Tensor weight;
+  private final @Nullable Tensor bias;
+  private @Nullable UnaryOperator<Tensor> delta;
+
+  Projection(String name, Tensor weight, @Nullable Tensor bias) {
+    this.name = name;
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  /** Without {@code .weight}, e.g. {@code model.layers.3.self_attn.q_proj}. */
+  public String name() {
+    return name;
+  }
+
+  /** {@code [outputs, inputs]} */
+  public Tensor weight() {
+    return weight;
+  }
+
+  public int outputs() {
+    return (int) weight.size(0);
+  }
+
+  public int inputs() {
+    return (int) weight.size(1);
+  }
+
+  /**
+   * Adds something to every result, without touching the weight.
+   *
+   * @param adapter from the input {@code [tokens, inputs]} to {@code [tokens, outputs]}; null for
+   *     none
+   */
+  public void adapt(@Nullable UnaryOperator<Tensor> adapter) {
+    delta = adapter;
+  }
+
+  /**
+   * @param x {@code [tokens, inputs]}
+   * @return {@code [tokens, outputs]}
+   */
+  Tensor apply(Tensor x) {
+    Tensor y = Functional.linear(x, weight, bias);
+    return delta == null ? y : y.add(delta.apply(x));
+  }
+}
