@@ -23,9 +23,59 @@ import org.jspecify.annotations.Nullable;
  * some microseconds.
  */
 public final class Dispatch {
-  private static final ConcurrentMap<String, OperatorHandle> HANDLES = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<String, Signature> SIGNATURES = new ConcurrentHashMap<>();
 
   private Dispatch() {}
+
+  /** An operator and what it takes, read once: asking libtorch at each call takes longer than it. */
+  private record Signature(OperatorHandle handle, List<Parameter> parameters) {
+    static Signature find(String operator) {
+      OperatorHandle handle;
+      try {
+        handle = LibTorch.operator(operator);
+      } catch (IllegalStateException missing) {
+        throw new TensorException(
+            "there is no operator %s; names are as aten::add.Tensor".formatted(operator));
+      }
+      Argument arguments = handle.schema().arguments();
+      List<Parameter> parameters = new ArrayList<>();
+      for (long i = 0; i < arguments.limit() - arguments.position(); i++) {
+        parameters.add(Parameter.of(arguments.getPointer(i)));
+      }
+      return new Signature(handle, List.copyOf(parameters));
+    }
+  }
+
+  /**
+   * @param description its type in words
+   * @param byDefault null if it must be given
+   */
+  private record Parameter(String name, String description, Kind kind, @Nullable IValue byDefault) {
+    static Parameter of(Argument argument) {
+      Type type = argument.type().get();
+      var value = argument.default_value();
+      return new Parameter(
+          argument.name().getString(),
+          type.str().getString(),
+          Kind.of(type),
+          value.has_value() ? Native.lasting(new IValue(value.get())) : null);
+    }
+  }
+
+  /**
+   * @param of what an optional or a list is of, else null
+   * @param element libtorch's type of the same
+   */
+  private record Kind(TypeKind kind, @Nullable Kind of, Type.@Nullable TypePtr element) {
+    static Kind of(Type type) {
+      TypeKind kind = type.kind().intern();
+      if (kind != TypeKind.OptionalType && kind != TypeKind.ListType) {
+        return new Kind(kind, null, null);
+      }
+      Type.TypePtr element = Native.lasting(type.containedType(0));
+      return new Kind(kind, of(element.get()), element);
+    }
+  }
 
   /**
    * Calls an operator.
@@ -40,23 +90,21 @@ public final class Dispatch {
    * @throws TensorException if there is no such operator, or it does not take these arguments
    */
   public static List<@Nullable Object> call(String operator, @Nullable Object... arguments) {
-    OperatorHandle handle = HANDLES.computeIfAbsent(operator, Dispatch::find);
+    Signature signature = SIGNATURES.computeIfAbsent(operator, Signature::find);
+    List<Parameter> parameters = signature.parameters;
+    if (arguments.length > parameters.size()) {
+      throw new TensorException(
+          "%s takes %d arguments, not %d".formatted(operator, parameters.size(), arguments.length));
+    }
     try (PointerScope _ = new PointerScope()) {
-      Argument parameters = handle.schema().arguments();
-      int count = Math.toIntExact(parameters.limit() - parameters.position());
-      if (arguments.length > count) {
-        throw new TensorException(
-            "%s takes %d arguments, not %d".formatted(operator, count, arguments.length));
-      }
       IValueVector stack = new IValueVector();
-      for (int i = 0; i < count; i++) {
-        Argument parameter = parameters.getPointer(i);
+      for (int i = 0; i < parameters.size(); i++) {
         stack.push_back(
             i < arguments.length
-                ? given(operator, parameter, arguments[i])
-                : byDefault(operator, parameter));
+                ? given(operator, parameters.get(i), arguments[i])
+                : byDefault(operator, parameters.get(i)));
       }
-      Dispatcher.singleton().callBoxed(handle, stack);
+      Dispatcher.singleton().callBoxed(signature.handle, stack);
       List<@Nullable Object> results = new ArrayList<>();
       for (long i = 0; i < stack.size(); i++) results.add(result(operator, stack.get(i)));
       return results;
@@ -67,44 +115,33 @@ public final class Dispatch {
     }
   }
 
-  private static OperatorHandle find(String operator) {
-    try {
-      return LibTorch.operator(operator);
-    } catch (IllegalStateException missing) {
-      throw new TensorException(
-          "there is no operator %s; names are as aten::add.Tensor".formatted(operator));
-    }
+  private static IValue byDefault(String operator, Parameter parameter) {
+    IValue value = parameter.byDefault;
+    if (value == null) throw new TensorException(operator + " needs the argument " + parameter.name);
+    return value;
   }
 
-  private static IValue byDefault(String operator, Argument parameter) {
-    var value = parameter.default_value();
-    if (!value.has_value()) {
-      throw new TensorException(operator + " needs the argument " + parameter.name().getString());
-    }
-    return new IValue(value.get());
-  }
-
-  private static IValue given(String operator, Argument parameter, @Nullable Object value) {
-    IValue converted = convert(parameter.type().get(), value);
+  private static IValue given(String operator, Parameter parameter, @Nullable Object value) {
+    IValue converted = convert(parameter.kind, value);
     if (converted == null) {
       throw new TensorException(
           "%s takes as %s a %s, not %s"
               .formatted(
                   operator,
-                  parameter.name().getString(),
-                  parameter.type().get().str().getString(),
+                  parameter.name,
+                  parameter.description,
                   value == null ? "null" : value.getClass().getSimpleName()));
     }
     return converted;
   }
 
   /** Null if this type has no such value. */
-  private static @Nullable IValue convert(Type type, @Nullable Object value) {
-    TypeKind kind = type.kind().intern();
-    if (kind == TypeKind.OptionalType) {
-      return value == null ? new IValue() : convert(type.containedType(0).get(), value);
+  private static @Nullable IValue convert(Kind type, @Nullable Object value) {
+    TypeKind kind = type.kind;
+    if (type.of != null && kind == TypeKind.OptionalType) {
+      return value == null ? new IValue() : convert(type.of, value);
     }
-    if (kind == TypeKind.ListType) return convertList(type, value);
+    if (type.of != null) return convertList(type.of, type.element, value);
     return switch (value) {
       case Tensor tensor when kind == TypeKind.TensorType -> new IValue(tensor.n);
       case Boolean truth when kind == TypeKind.BoolType -> new IValue((boolean) truth);
@@ -126,7 +163,8 @@ public final class Dispatch {
     return kind == TypeKind.IntType || kind == TypeKind.SymIntType;
   }
 
-  private static @Nullable IValue convertList(Type type, @Nullable Object value) {
+  private static @Nullable IValue convertList(
+      Kind kind, Type.@Nullable TypePtr elementType, @Nullable Object value) {
     List<?> elements =
         switch (value) {
           case List<?> list -> list;
@@ -134,11 +172,11 @@ public final class Dispatch {
           case double[] doubles -> DoubleStream.of(doubles).boxed().toList();
           case null, default -> null;
         };
-    if (elements == null) return null;
-    var elementType = type.containedType(0);
+    if (elements == null || elementType == null) return null;
     GenericList list = new GenericList(elementType);
+    list.reserve(elements.size());
     for (Object element : elements) {
-      IValue converted = convert(elementType.get(), element);
+      IValue converted = convert(kind, element);
       if (converted == null) return null;
       list.push_back(converted);
     }
