@@ -83,8 +83,8 @@ public final class Dispatch {
    * @param operator e.g. {@code aten::hypot} or, with its overload, {@code aten::add.Tensor}
    * @param arguments by place, those that can only be named in Python after the others; fewer leave
    *     the rest at their defaults. {@link Tensor}, numbers, {@code Boolean}, {@code String},
-   *     {@link DType}, {@link RandomStream}, lists of these, {@code long[]}, {@code double[]}, or
-   *     null
+   *     {@link DType}, {@link RandomStream}, lists of these, {@link TensorList}, {@code long[]},
+   *     {@code double[]}, or null
    * @return {@code Tensor}, {@code Double}, {@code Long}, {@code Boolean}, {@code String}, lists of
    *     these, or null
    * @throws TensorException if there is no such operator, or it does not take these arguments
@@ -165,6 +165,10 @@ public final class Dispatch {
 
   private static @Nullable IValue convertList(
       Kind kind, Type.@Nullable TypePtr elementType, @Nullable Object value) {
+    if (value instanceof TensorList made) {
+      boolean ofTensors = elementType != null && kind.kind == TypeKind.TensorType;
+      return ofTensors ? made.value(elementType) : null;
+    }
     List<?> elements =
         switch (value) {
           case List<?> list -> list;
