@@ -18,7 +18,8 @@ public final class Experiments {
       List.of(
           new Entry(
               "weights-fidelity",
-              materials -> WeightsFidelity.onWikipedia(materials.model().get(), materials.data())));
+              materials -> WeightsFidelity.onWikipedia(materials.model().get(), materials.data())),
+          new Entry("schedule-refinement", _ -> new ScheduleRefinement()));
 
   private Experiments() {}
 
