@@ -75,6 +75,21 @@ final class RunFiles {
     }
   }
 
+  /** Keeps the lines of a metrics file up to a step, and no half line at its end. */
+  static void cut(Path file, long step) {
+    StringBuilder kept = new StringBuilder();
+    for (JsonNode line : readLines(file)) {
+      if (line.path("step").asLong() <= step) kept.append(line).append('\n');
+    }
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      Files.writeString(part, kept);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
   private static @Nullable JsonNode parse(String line) {
     try {
       return MAPPER.readTree(line);

@@ -75,10 +75,35 @@ public final class Runs {
     versions.put("otium", version());
     gitCommit(Path.of("").toAbsolutePath()).ifPresent(commit -> versions.put("commit", commit));
     description.set("machine", Machine.here().toJson());
+    claim(description);
+    return new Run(newFolder(verb, now), description, now);
+  }
+
+  /**
+   * Goes on with a run that ended before it was done, in its folder.
+   *
+   * @param step the last one whose metrics hold; later lines are made again and taken out
+   * @throws IllegalArgumentException if there is none of this id, or it runs or is done
+   */
+  public Run resume(String id, long step) {
+    RunInfo run = show(id);
+    if (run.state() == RunState.RUNNING || run.state() == RunState.DONE) {
+      throw new IllegalArgumentException(
+          "run %s is %s; only what ended before it was done can be resumed"
+              .formatted(id, run.state().word()));
+    }
+    RunFiles.cut(run.folder().resolve("metrics.jsonl"), step);
+    ObjectNode description = RunFiles.read(run.folder().resolve(DESCRIPTION));
+    description.remove("error");
+    claim(description);
+    description.put("resumed", clock.instant().toString());
+    return new Run(run.folder(), description, run.started());
+  }
+
+  private static void claim(ObjectNode description) {
     ProcessHandle process = ProcessHandle.current();
     description.put("pid", process.pid());
     description.put("processStarted", startOf(process));
-    return new Run(newFolder(verb, now), description, now);
   }
 
   /** All runs, newest first; folders without a readable {@code run.json} are left out. */

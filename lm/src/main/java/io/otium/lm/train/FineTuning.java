@@ -1,0 +1,370 @@
+package io.otium.lm.train;
+
+import io.otium.core.checkpoint.CheckpointOptions;
+import io.otium.core.checkpoint.Checkpointer;
+import io.otium.core.checkpoint.Checkpoints;
+import io.otium.core.checkpoint.LoadedCheckpoint;
+import io.otium.core.data.DataException;
+import io.otium.core.data.DataFile;
+import io.otium.core.data.Order;
+import io.otium.core.data.Split;
+import io.otium.core.optim.AdamW;
+import io.otium.core.optim.Optimizer;
+import io.otium.core.optim.ParameterGroup;
+import io.otium.core.optim.Schedule;
+import io.otium.core.options.OptionException;
+import io.otium.core.run.Run;
+import io.otium.core.tensor.DType;
+import io.otium.core.tensor.Randomness;
+import io.otium.core.tensor.Tensor;
+import io.otium.core.tensor.Threads;
+import io.otium.core.train.TrainCallback;
+import io.otium.core.train.TrainStep;
+import io.otium.core.train.Trainer;
+import io.otium.core.train.TrainerOptions;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.ModelFiles;
+import io.otium.lm.TrainedFiles;
+import io.otium.lm.adapter.AdapterFiles;
+import io.otium.lm.adapter.Lora;
+import io.otium.lm.data.DataColumns;
+import io.otium.lm.data.Encoding;
+import io.otium.lm.data.PackedRows;
+import io.otium.lm.data.PackingOptions;
+import io.otium.lm.data.TokenBatch;
+import io.otium.lm.data.TokenCache;
+import io.otium.lm.data.TokenDocuments;
+import io.otium.lm.engine.EngineLoader;
+import io.otium.lm.engine.GenerateOptions;
+import io.otium.lm.engine.GenerationListener;
+import io.otium.lm.engine.GenerationRequest;
+import io.otium.lm.format.TensorType;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
+import io.otium.lm.hub.ProgressListener;
+import io.otium.lm.model.AutogradModel;
+import io.otium.lm.model.ChunkedLoss;
+import io.otium.lm.model.LiveWeights;
+import io.otium.lm.model.ModelConfig;
+import io.otium.lm.model.Weights;
+import io.otium.lm.text.ChatMessage;
+import io.otium.lm.text.ChatTemplate;
+import io.otium.lm.train.Recipe.Method;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recipe's run: model, data, optimizer and loop put together. What is wrong with the recipe is
+ * said by {@link #open}, before a weight is read.
+ */
+public final class FineTuning implements AutoCloseable {
+  /** Where a run's folder keeps checkpoints, beside its artifacts. */
+  private static final String CHECKPOINTS = "checkpoints";
+
+  private static final String MODEL = "model";
+  private static final int SAMPLE_TOKENS = 64;
+
+  private final Recipe recipe;
+  private final ModelFiles files;
+  private final TokenCache tokens;
+  private final TokenDocuments training;
+  private final TokenDocuments held;
+  private final PackedRows rows;
+  private final long steps;
+  private final int processors;
+
+  private FineTuning(
+      Recipe recipe,
+      ModelFiles files,
+      TokenCache tokens,
+      TokenDocuments training,
+      TokenDocuments held,
+      int processors) {
+    this.recipe = recipe;
+    this.files = files;
+    this.tokens = tokens;
+    this.training = training;
+    this.held = held;
+    this.rows = rows(training, recipe.seed());
+    this.steps = recipe.steps() > 0 ? recipe.steps() : stepsOfEpochs();
+    this.processors = processors;
+  }
+
+  /**
+   * Finds the model and reads and tokenises the data.
+   *
+   * @param base folder that a relative data file is sought in
+   * @param processors that training may use
+   * @throws OptionException for a recipe that cannot be followed, naming its key
+   * @throws DataException for data that cannot be trained on, naming the line or column
+   * @throws IOException if the model cannot be read
+   */
+  public static FineTuning open(
+      Recipe recipe, Path base, OtiumHome home, ProgressListener progress, int processors)
+      throws IOException {
+    if (recipe.data().isEmpty()) {
+      throw OptionException.refused("data", "is missing: name a JSONL, CSV or Parquet file");
+    }
+    Path data = base.resolve(recipe.data());
+    if (!Files.isRegularFile(data)) {
+      throw OptionException.refused("data", "is " + recipe.data() + ", and there is no such file");
+    }
+    DataFile file = DataFile.open(data);
+    ModelFiles files = ModelFiles.open(Models.at(home).resolve(recipe.model(), progress));
+    try {
+      ModelConfig config = files.weights().config();
+      if (!config.causal() || !config.preNorm()) {
+        throw OptionException.refused(
+            "model",
+            "is " + recipe.model() + ", an encoder; only models that write can be trained");
+      }
+      if (recipe.rowLength() > config.context()) {
+        throw OptionException.refused(
+            "row_length",
+            "is %,d; %s reads at most %,d tokens"
+                .formatted(recipe.rowLength(), recipe.model(), config.context()));
+      }
+      var columns =
+          new DataColumns(recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
+      Encoding encoding = columns.encoding(file, files.text());
+      TokenCache tokens = TokenCache.of(home.cache().resolve("tokens"), file, encoding);
+      Split split = Split.of(tokens.size(), recipe.heldOut(), recipe.seed());
+      return new FineTuning(
+          recipe,
+          files,
+          tokens,
+          tokens.select(split.train()),
+          tokens.select(split.heldOut()),
+          processors);
+    } catch (RuntimeException refused) {
+      files.closeWeights();
+      throw refused;
+    }
+  }
+
+  private PackedRows rows(TokenDocuments documents, long seed) {
+    return new PackedRows(
+        documents,
+        Order.shuffled(documents.size(), seed),
+        new PackingOptions(
+            recipe.rowLength(),
+            PackingOptions.DEFAULTS.packing(),
+            PackingOptions.DEFAULTS.tooLong()),
+        recipe.batchRows(),
+        seed);
+  }
+
+  private long stepsOfEpochs() {
+    long batches = 0;
+    for (int epoch = 0; epoch < recipe.epochs(); epoch++) batches += rows.batches(epoch);
+    return Math.max(1, batches / recipe.accumulate());
+  }
+
+  /** Updates of the whole run. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Documents that are trained on. */
+  public int documents() {
+    return training.size();
+  }
+
+  /** Tokens of all documents. */
+  public long tokens() {
+    return tokens.tokens();
+  }
+
+  /**
+   * Trains, and leaves the result in the run's {@code artifacts/model}.
+   *
+   * @param resume go on from the newest checkpoint in the run's folder, if there is one
+   * @param watcher is called as the loop's last callback
+   * @throws io.otium.core.train.DivergedException if a loss is no number
+   */
+  public void run(Run run, boolean resume, TrainCallback watcher) throws IOException {
+    DType type = recipe.precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
+    var randomness = new Randomness(recipe.seed());
+    boolean full = recipe.method() == Method.FULL;
+    try (var _ = new Threads(processors);
+        AutogradModel model = AutogradModel.of(files.weights(), type)) {
+      model.requiresGrad(full);
+      Lora lora = full ? null : Lora.on(model, recipe.lora(), randomness);
+      Map<String, Tensor> parameters =
+          lora == null ? new LinkedHashMap<>(model.parameters()) : lora.parameters();
+      var rule = AdamW.DEFAULTS.withLr(recipe.learningRate());
+      AdamW decaying =
+          new AdamW(rule.lr(), rule.beta1(), rule.beta2(), rule.eps(), recipe.weightDecay());
+      CheckpointOptions saving =
+          CheckpointOptions.every(recipe.checkpointEvery())
+              .with(Map.of("keep_last", recipe.keepCheckpoints()));
+      Path folder = run.folder().resolve(CHECKPOINTS);
+      try (Optimizer optimizer =
+              new Optimizer(ParameterGroup.decayingMatrices(decaying, parameters), true);
+          Checkpointer checkpoints = saving.to(folder)) {
+        var objective = new LanguageModelling(new ChunkedLoss(model, recipe.recompute()));
+        var trainer =
+            new Trainer<>(
+                    objective,
+                    rows,
+                    optimizer,
+                    schedule(),
+                    randomness,
+                    new TrainerOptions(steps, recipe.accumulate(), recipe.clip()))
+                .checkpoints(checkpoints)
+                .with(metrics(run))
+                .with(watching(run, model, lora, objective))
+                .with(watcher);
+        if (resume) restore(trainer, folder);
+        trainer.run();
+        checkpoints.awaitSnapshot();
+      }
+      keep(run, model, lora);
+    }
+  }
+
+  private static void restore(Trainer<TokenBatch> trainer, Path folder) {
+    if (!Files.isDirectory(folder)) return;
+    new Checkpoints(folder)
+        .loadNewest()
+        .ifPresent(
+            newest -> {
+              try (LoadedCheckpoint checkpoint = newest) {
+                trainer.restore(checkpoint);
+              }
+            });
+  }
+
+  /** The last step that a run's checkpoints hold; 0 if there is none. */
+  public static long lastStep(Path runFolder) {
+    Path folder = runFolder.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(folder)) return 0;
+    return new Checkpoints(folder)
+        .loadNewest()
+        .map(
+            newest -> {
+              try (LoadedCheckpoint checkpoint = newest) {
+                return checkpoint.version();
+              }
+            })
+        .orElse(0L);
+  }
+
+  private Schedule schedule() {
+    long warmup = Math.round(recipe.warmup() * steps);
+    return switch (recipe.schedule()) {
+      case CONSTANT -> Schedule.constant(warmup);
+      case LINEAR -> Schedule.linear(steps, warmup, 0);
+      case COSINE -> Schedule.cosine(steps, warmup, 0);
+    };
+  }
+
+  private static TrainCallback metrics(Run run) {
+    return new TrainCallback() {
+      @Override
+      public void step(Trainer<?> trainer, TrainStep step) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", step.loss());
+        values.put("gradient_norm", step.gradientNorm());
+        values.put("learning_rate", step.learningRate());
+        values.put("tokens_per_second", step.rate());
+        run.metric(step.step(), values);
+      }
+    };
+  }
+
+  private TrainCallback watching(
+      Run run, AutogradModel model, @Nullable Lora lora, LanguageModelling objective) {
+    return new TrainCallback() {
+      @Override
+      public void step(Trainer<?> trainer, TrainStep step) {
+        run.checkCancelled();
+        boolean last = step.step() == steps;
+        int evaluate = recipe.evaluateEvery();
+        if (evaluate > 0 && (step.step() % evaluate == 0 || last)) {
+          run.metric(step.step(), Map.of("held_out_loss", heldOutLoss(objective, lora)));
+        }
+        int sample = recipe.sampleEvery();
+        if (sample > 0 && (step.step() % sample == 0 || last)) {
+          sample(run, step.step(), answer(model, lora));
+        }
+      }
+    };
+  }
+
+  private double heldOutLoss(LanguageModelling objective, @Nullable Lora lora) {
+    if (lora != null) lora.training(false);
+    PackedRows all = rows(held, recipe.seed());
+    double sum = 0;
+    double weight = 0;
+    for (int i = all.batches(0); i > 0; i--) {
+      TokenBatch batch = all.next();
+      sum += objective.loss(batch);
+      weight += objective.weight(batch);
+    }
+    if (lora != null) lora.training(true);
+    return sum / weight;
+  }
+
+  /** What the model says now, by the engine, from the weights as they are. */
+  private String answer(AutogradModel model, @Nullable Lora lora) {
+    Weights weights = weights(model, lora);
+    ChatTemplate template = files.text().chatTemplate();
+    var tokenizer = files.text().tokenizer();
+    int[] prompt =
+        template == null
+            ? tokenizer.encode(recipe.samplePrompt(), true, false)
+            : template.tokens(
+                tokenizer, List.of(ChatMessage.user(recipe.samplePrompt())), true, Map.of());
+    try (EngineLoader.Loaded loaded =
+        EngineLoader.load(weights, tokenizer, LoadOptions.defaults(), null, "")) {
+      var request =
+          new GenerationRequest(
+              prompt, GenerateOptions.greedy(SAMPLE_TOKENS), GenerationListener.NONE);
+      return loaded.engine().submit(request).await().text();
+    }
+  }
+
+  private Weights weights(AutogradModel model, @Nullable Lora lora) {
+    if (lora != null) return files.weights().with(lora.updates());
+    return Weights.of(model.config(), new LiveWeights(model.parameters()));
+  }
+
+  private void sample(Run run, long step, String answer) {
+    try {
+      Files.writeString(
+          run.artifact("samples.txt"),
+          "step %d: %s%n".formatted(step, answer.strip()),
+          java.nio.file.StandardOpenOption.CREATE,
+          java.nio.file.StandardOpenOption.APPEND);
+    } catch (IOException full) {
+      throw new java.io.UncheckedIOException(full);
+    }
+  }
+
+  private void keep(Run run, AutogradModel model, @Nullable Lora lora) throws IOException {
+    Path folder = run.artifact(MODEL);
+    String base = Files.exists(Path.of(recipe.model())) ? absolute(recipe.model()) : recipe.model();
+    if (lora == null) {
+      TrainedFiles.write(new LiveWeights(model.parameters()), TensorType.BF16, base, folder);
+    } else {
+      AdapterFiles.write(lora, base, folder);
+      lora.close();
+    }
+  }
+
+  private static String absolute(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
+  }
+
+  @Override
+  public void close() {
+    tokens.close();
+    files.closeWeights();
+  }
+}

@@ -1,0 +1,123 @@
+package io.otium.lm.train;
+
+import io.otium.core.options.Doc;
+import io.otium.core.options.OptionException;
+import io.otium.core.options.Options;
+import io.otium.core.options.Range;
+import io.otium.lm.adapter.LoraOptions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a training run of a language model depends on: the file that {@code ./otium train}
+ * reads.
+ */
+@Doc("Fine-tuning of a language model")
+public record Recipe(
+    @Doc("Model to begin with: a name, a path, hf:ORG/NAME or run:ID") String model,
+    @Doc("JSONL, CSV or Parquet file of chats or texts") String data,
+    @Doc("Column with chats: a list of {role, content}") @Nullable String messages,
+    @Doc("Column with prompts, of which nothing is learnt") @Nullable String prompt,
+    @Doc("Column with what should follow the prompts") @Nullable String completion,
+    @Doc("Column with plain texts") @Nullable String text,
+    @Doc("Train a low-rank adapter, or all weights") Method method,
+    @Doc("Rank of the adapter's updates") @Range(min = 1, max = 4096) int loraRank,
+    @Doc("Strength of the adapter; updates are multiplied by alpha / rank") @Range(min = 0)
+        double loraAlpha,
+    @Doc("Share of the adapter's inputs that are zeroed in training") @Range(min = 0, max = 0.99)
+        double loraDropout,
+    @Doc("Products that are adapted, such as q_proj, or all-linear") List<String> loraTargets,
+    @Doc("Multiply the adapter by alpha / √rank instead") boolean rslora,
+    @Doc("Updates; 0 for as many as the epochs take") @Range(min = 0) long steps,
+    @Doc("Passes over the data, where steps is 0") @Range(min = 1) int epochs,
+    @Doc("Rows of a batch") @Range(min = 1) int batchRows,
+    @Doc("Tokens of a row; documents share rows, without padding") @Range(min = 8) int rowLength,
+    @Doc("Batches whose gradients make one update") @Range(min = 1) int accumulate,
+    @Doc("Learning rate at its highest") @Range(min = 0) double learningRate,
+    @Doc("Share of a weight that an update with learning rate 1 takes away") @Range(min = 0)
+        double weightDecay,
+    @Doc("How the learning rate goes") Course schedule,
+    @Doc("Share of the updates in which the learning rate rises") @Range(min = 0, max = 1)
+        double warmup,
+    @Doc("Largest norm of all gradients together; 0 for any") @Range(min = 0) double clip,
+    @Doc("Numbers that the model computes in") Precision precision,
+    @Doc("Keep only the blocks' inputs for the way back: slower, far less memory")
+        boolean recompute,
+    @Doc("Seed of all that is random") long seed,
+    @Doc("Updates from one checkpoint to the next") @Range(min = 1) int checkpointEvery,
+    @Doc("Checkpoints that are kept") @Range(min = 1) int keepCheckpoints,
+    @Doc("Share of the data that is not trained on, but evaluated") @Range(min = 0, max = 0.5)
+        double heldOut,
+    @Doc("Updates from one evaluation to the next; 0 for none") @Range(min = 0) int evaluateEvery,
+    @Doc("Updates from one sample of the model's answers to the next; 0 for none") @Range(min = 0)
+        int sampleEvery,
+    @Doc("What the samples answer") String samplePrompt) {
+
+  /** What is trained. */
+  public enum Method {
+    LORA,
+    FULL
+  }
+
+  /** How the learning rate goes after its rise. */
+  public enum Course {
+    CONSTANT,
+    LINEAR,
+    COSINE
+  }
+
+  /** Numbers of weights and activations; optimizers keep fp32 beside bf16. */
+  public enum Precision {
+    BF16,
+    FP32
+  }
+
+  public static final Recipe DEFAULTS =
+      new Recipe(
+          "smollm2-135m-instruct",
+          "",
+          null,
+          null,
+          null,
+          null,
+          Method.LORA,
+          16,
+          32,
+          0,
+          List.of(LoraOptions.ALL),
+          false,
+          0,
+          1,
+          4,
+          512,
+          1,
+          2e-4,
+          0,
+          Course.COSINE,
+          0.03,
+          1,
+          Precision.BF16,
+          false,
+          0,
+          50,
+          2,
+          0,
+          0,
+          0,
+          "Hello! Who are you?");
+
+  public static final Options<Recipe> OPTIONS = Options.describe(Recipe.class, DEFAULTS);
+
+  public Recipe {
+    loraTargets = List.copyOf(loraTargets);
+    if (evaluateEvery > 0 && heldOut == 0) {
+      throw OptionException.refused(
+          "held_out",
+          "is 0, but evaluate_every is " + evaluateEvery + ": hold out a share, such as 0.05");
+    }
+  }
+
+  LoraOptions lora() {
+    return new LoraOptions(loraRank, loraAlpha, loraDropout, loraTargets, rslora);
+  }
+}
