@@ -27,7 +27,9 @@ public final class Dispatch {
 
   private Dispatch() {}
 
-  /** An operator and what it takes, read once: asking libtorch at each call takes longer than it. */
+  /**
+   * An operator and what it takes, read once: asking libtorch at each call takes longer than it.
+   */
   private record Signature(OperatorHandle handle, List<Parameter> parameters) {
     static Signature find(String operator) {
       OperatorHandle handle;
@@ -117,7 +119,8 @@ public final class Dispatch {
 
   private static IValue byDefault(String operator, Parameter parameter) {
     IValue value = parameter.byDefault;
-    if (value == null) throw new TensorException(operator + " needs the argument " + parameter.name);
+    if (value == null)
+      throw new TensorException(operator + " needs the argument " + parameter.name);
     return value;
   }
 
@@ -166,8 +169,8 @@ public final class Dispatch {
   private static @Nullable IValue convertList(
       Kind kind, Type.@Nullable TypePtr elementType, @Nullable Object value) {
     if (value instanceof TensorList made) {
-      boolean ofTensors = elementType != null && kind.kind == TypeKind.TensorType;
-      return ofTensors ? made.value(elementType) : null;
+      if (elementType == null || kind.kind != TypeKind.TensorType) return null;
+      return made.value(elementType);
     }
     List<?> elements =
         switch (value) {
