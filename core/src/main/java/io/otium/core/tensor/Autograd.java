@@ -83,7 +83,7 @@ public final class Autograd {
   static void hook(Tensor tensor, UnaryOperator<Tensor> hook) {
     try {
       Hook called = new Hook(hook);
-      Scope.keepAlive(called);
+      Scope.atEndOfGraph(called::close);
       tensor.n.register_hook(called);
     } catch (RuntimeException failure) {
       throw TensorException.of("onGradient", failure, tensor);

@@ -20,8 +20,11 @@ public final class GradientCheckpoint {
    *     second time; null if it draws none
    */
   public static Tensor apply(UnaryOperator<Tensor> body, Tensor x, @Nullable RandomStream random) {
+    boolean trained = x.requiresGrad();
     byte[] before = random == null ? null : random.state();
     DType narrow = Autocast.current();
+    Tensor held = x.detach().keep(); // the caller's handle may end before the gradient comes
+    Scope.atEndOfGraph(held::close);
     return OwnGradient.apply(
         List.of(x),
         () -> {
@@ -34,11 +37,12 @@ public final class GradientCheckpoint {
           byte[] after = random == null ? null : random.state();
           if (random != null && before != null) random.restore(before);
           try (var scope = new Scope()) {
-            Tensor again = x.detach().requiresGrad(x.requiresGrad());
+            Tensor again = held.detach().requiresGrad(trained);
             Tensor y = recorded(body, again, narrow);
             if (y.requiresGrad()) y.backward(gradient);
             return again.hasGrad() ? List.of(scope.keep(again.grad())) : List.of();
           } finally {
+            held.close();
             if (random != null && after != null) random.restore(after);
           }
         });

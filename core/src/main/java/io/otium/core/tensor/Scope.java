@@ -24,13 +24,22 @@ import org.jspecify.annotations.Nullable;
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
-  /** Hooks registered outside any scope: native code refers to them, for all we know for ever. */
-  private static final List<Autograd.Hook> HOOKS = Collections.synchronizedList(new ArrayList<>());
+  /** For graphs outside any scope, which live for all we know for ever. */
+  private static final List<Runnable> NEVER = Collections.synchronizedList(new ArrayList<>());
 
   private final @Nullable Scope outer;
   private final Thread thread = Thread.currentThread();
   private final ArrayList<Tensor> made = new ArrayList<>();
-  private final ArrayList<Autograd.Hook> hooks = new ArrayList<>();
+  private final ArrayList<Runnable> graphs = new ArrayList<>();
+
+  /**
+   * Whether a kept tensor's graph of gradients goes on in the scope around, with what it refers to.
+   */
+  private boolean graphLeaves;
+
+  /** Whether a graph goes on outside all scopes. */
+  private boolean graphStays;
+
   private boolean closed;
 
   public Scope() {
@@ -45,21 +54,37 @@ public final class Scope implements AutoCloseable {
   /** Moves a tensor out, to the scope around this one if there is one; returns the tensor. */
   public Tensor keep(Tensor tensor) {
     if (tensor.scope == this) {
+      graphLeaves |= hasGraph(tensor);
       tensor.scope = outer;
       if (outer != null) outer.made.add(tensor);
     }
     return tensor;
   }
 
+  /** Lets a tensor go from all scopes. */
+  void release(Tensor tensor) {
+    if (hasGraph(tensor)) {
+      for (Scope scope = this; scope != null; scope = scope.outer) scope.graphStays = true;
+    }
+    tensor.scope = null;
+  }
+
+  private static boolean hasGraph(Tensor tensor) {
+    return tensor.requiresGrad() && !tensor.isLeaf();
+  }
+
   void add(Tensor tensor) {
     made.add(tensor);
   }
 
-  /** Keeps what a graph of gradients calls for as long as the graph can live. */
-  static void keepAlive(Autograd.Hook hook) {
+  /**
+   * Frees what a graph of gradients refers to (and so keeps it from the garbage collector) once the
+   * graph has ended: with this scope, or with the one that a tensor of the graph is kept in.
+   */
+  static void atEndOfGraph(Runnable free) {
     Scope scope = CURRENT.get();
-    if (scope == null) HOOKS.add(hook);
-    else scope.hooks.add(hook);
+    if (scope == null) NEVER.add(free);
+    else scope.graphs.add(free);
   }
 
   /** How many tensors it would free now; for tests and diagnosis. */
@@ -86,6 +111,8 @@ public final class Scope implements AutoCloseable {
       Tensor tensor = made.get(i);
       if (tensor.scope == this) tensor.close();
     }
-    for (Autograd.Hook hook : hooks) hook.close();
+    if (graphStays || (graphLeaves && outer == null)) NEVER.addAll(graphs);
+    else if (graphLeaves && outer != null) outer.graphs.addAll(graphs);
+    else graphs.forEach(Runnable::run);
   }
 }

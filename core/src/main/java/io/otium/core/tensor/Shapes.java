@@ -22,7 +22,10 @@ public final class Shapes {
     long product = 1;
     for (long size : shape) {
       if (size < 0) throw new TensorException("a shape has no negative sizes: " + text(shape));
-      product = Math.multiplyExact(product, size);
+      if (Math.multiplyHigh(product, size) != 0 || product * size < 0) {
+        throw new TensorException("a shape of more elements than can be counted: " + text(shape));
+      }
+      product *= size;
     }
     return product;
   }

@@ -399,7 +399,7 @@ public final class Tensor
 
   /** Takes it out of all scopes: it then lives until {@link #close}, or while it is reachable. */
   public Tensor keep() {
-    scope = null;
+    if (scope != null) scope.release(this);
     return this;
   }
 

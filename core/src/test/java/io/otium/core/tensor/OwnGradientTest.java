@@ -84,6 +84,23 @@ class OwnGradientTest {
   }
 
   @Test
+  void aKeptResultsHooksOutliveTheScope() {
+    Tensor w = Tensor.ones(2).requiresGrad(true);
+    Tensor moved;
+    Tensor free;
+    try (var inner = new Scope()) {
+      moved = inner.keep(GradientCheckpoint.apply(x -> x.mul(w), Tensor.ones(2), null));
+    }
+    try (var _ = new Scope()) {
+      free = GradientCheckpoint.apply(x -> x.mul(w), Tensor.ones(2), null).keep();
+    }
+    moved.sum().backward();
+    free.sum().backward();
+    assertThat(w.grad().toFloats()).containsExactly(2, 2);
+    free.close();
+  }
+
+  @Test
   void aCheckpointedPartIsCalculatedInTheSameTypeAgain() {
     Tensor w = new RandomStream(1).randn(4, 4).requiresGrad(true);
     Tensor x = new RandomStream(2).randn(3, 4);
