@@ -2,6 +2,7 @@ package io.otium.papers;
 
 import io.otium.core.data.DataCatalogue;
 import io.otium.core.options.OptionException;
+import io.otium.papers.datastates.DataStates;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,7 +20,8 @@ public final class Experiments {
           new Entry(
               "weights-fidelity",
               materials -> WeightsFidelity.onWikipedia(materials.model().get(), materials.data())),
-          new Entry("schedule-refinement", _ -> new ScheduleRefinement()));
+          new Entry("schedule-refinement", _ -> new ScheduleRefinement()),
+          new Entry("datastates", _ -> new DataStates()));
 
   private Experiments() {}
 

@@ -159,10 +159,13 @@ class ReproductionTest {
         .isEqualTo("weights-fidelity");
     assertThatThrownBy(() -> Experiments.create("lazyllm", materials))
         .isInstanceOf(OptionException.class)
-        .hasMessageStartingWith("lazyllm is planned: it has no experiment yet (there is weights-");
+        .hasMessage(
+            "lazyllm is planned: it has no experiment yet (there is "
+                + String.join(", ", Experiments.ids())
+                + ")");
     assertThatThrownBy(() -> Experiments.create("nine", materials))
         .hasMessage(
-            "experiment must be one of weights-fidelity, schedule-refinement, not \"nine\"");
+            "experiment must be one of " + String.join(", ", Experiments.ids()) + ", not \"nine\"");
   }
 
   private record FixedExperiment(String id, Experiment.Claim claim) implements Experiment {
