@@ -100,7 +100,7 @@ public final class DataStates implements Experiment {
 
   @Override
   public Outcome run(Setting setting) {
-    int iterations = setting.quick() ? 9 : 30;
+    int iterations = setting.quick() ? 7 : 30;
     try (Threads threads = new Threads(Runtime.getRuntime().availableProcessors())) {
       int batch = batch(setting);
       Measurements measured = new Measurements();
