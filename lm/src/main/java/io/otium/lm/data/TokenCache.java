@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ public final class TokenCache implements TokenDocuments, AutoCloseable {
   static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** Rows between two reports of progress. */
+  private static final int REPORTED = 256;
+
   private final Arena arena;
   private final MemorySegment map;
   private final int documents;
@@ -52,14 +56,30 @@ public final class TokenCache implements TokenDocuments, AutoCloseable {
    * The tokens of a file's rows; tokenises them unless that was done before.
    *
    * @param folder of the caches; made if it is not there
+   * @param rows hears of how many rows are tokenised, now and then
    * @throws DataException if a row cannot be read, with its line, or the cache cannot be written
    */
-  public static TokenCache of(Path folder, DataFile file, Encoding encoding) {
+  public static TokenCache of(Path folder, DataFile file, Encoding encoding, LongConsumer rows) {
     String origin = new Sha256().add(file.sha256()).add("\n").add(encoding.description()).hex();
     return open(
         folder,
         origin,
-        sink -> file.forEach(encoding.columns(), row -> sink.accept(encoding.encode(row))));
+        sink -> {
+          long[] done = {0};
+          file.forEach(
+              encoding.columns(),
+              row -> {
+                sink.accept(encoding.encode(row));
+                if (++done[0] % REPORTED == 0) {
+                  rows.accept(done[0]);
+                }
+              });
+        });
+  }
+
+  /** The same without reports. */
+  public static TokenCache of(Path folder, DataFile file, Encoding encoding) {
+    return of(folder, file, encoding, rows -> {});
   }
 
   /**

@@ -3,6 +3,7 @@ package io.otium.lm.text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Tokenises a conversation for training and marks the assistant's tokens, the end of its turns
@@ -34,13 +35,18 @@ final class ChatLabels {
     this.mark = mark;
   }
 
-  LabelledTokens label(AssistantTurns rendered, boolean endsWithAssistant) {
+  /**
+   * @param learns whether an assistant's message is learnt, by its position
+   */
+  LabelledTokens label(AssistantTurns rendered, boolean endsWithAssistant, IntPredicate learns) {
     String whole = rendered.whole();
     List<AssistantTurns.Turn> turns = rendered.turns();
     boolean terminated = turns.isEmpty() || terminated(whole, turns, endsWithAssistant);
     List<Span> spans = new ArrayList<>();
     for (AssistantTurns.Turn turn : turns) {
-      spans.add(new Span(turn.start(), end(whole, turn.contentEnd(), terminated)));
+      if (learns.test(turn.message())) {
+        spans.add(new Span(turn.start(), end(whole, turn.contentEnd(), terminated)));
+      }
     }
     if (tokenizer.dropsFirstSpace()) {
       tokens(whole, 0, spans);
@@ -53,7 +59,10 @@ final class ChatLabels {
       }
       tokens(whole.substring(at), at, spans);
     }
-    boolean endAdded = !terminated && endsWithAssistant && addEnd(whole, turns);
+    boolean endAdded =
+        !terminated
+            && endsWithAssistant
+            && addEnd(whole, turns, learns.test(turns.getLast().message()));
     boolean[] labels = new boolean[learned.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = learned.get(i);
@@ -114,11 +123,11 @@ final class ChatLabels {
   }
 
   /** The end that other turns have, or else the tokenizer's own. */
-  private boolean addEnd(String whole, List<AssistantTurns.Turn> turns) {
+  private boolean addEnd(String whole, List<AssistantTurns.Turn> turns, boolean label) {
     for (AssistantTurns.Turn turn : turns) {
       for (int[] token : following(whole, turn.contentEnd())) {
         if (tokenizer.eos().contains(token[0])) {
-          add(token[0], true);
+          add(token[0], label);
           return true;
         }
       }
@@ -126,7 +135,7 @@ final class ChatLabels {
     if (tokenizer.eos().isEmpty()) {
       return false;
     }
-    add(tokenizer.eos().stream().min(Integer::compare).orElseThrow(), true);
+    add(tokenizer.eos().stream().min(Integer::compare).orElseThrow(), label);
     return true;
   }
 

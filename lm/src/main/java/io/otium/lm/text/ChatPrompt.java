@@ -4,6 +4,7 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Tokenises a rendered conversation so that special tokens come from the template alone. A special
@@ -54,11 +55,13 @@ final class ChatPrompt {
   /**
    * The conversation as tokens to learn from.
    *
+   * @param learns whether an assistant's message is learnt, by its position
    * @param now what the template takes for the time
    */
   LabelledTokens labelled(
       ChatTemplate template,
       List<ChatMessage> messages,
+      IntPredicate learns,
       Map<String, Object> extra,
       LocalDateTime now) {
     String mark = mark(messages);
@@ -67,7 +70,7 @@ final class ChatPrompt {
             (part, generate) -> template.render(part, generate, extra, now),
             marked(messages, mark));
     boolean ends = !messages.isEmpty() && messages.getLast().role().equals("assistant");
-    return new ChatLabels(tokenizer, special, mark).label(turns, ends);
+    return new ChatLabels(tokenizer, special, mark).label(turns, ends, learns);
   }
 
   private List<ChatMessage> marked(List<ChatMessage> messages, String mark) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,7 @@ public final class ChatTemplate {
    * The conversation as tokens to learn from: the assistant's words, and what ends its turns, are
    * marked. What a message spells never becomes a special token.
    *
+   * @param learns whether an assistant's message is learnt, by its position in the conversation
    * @param now what the template takes for the time, where it writes the date
    * @throws TemplateException if the template refuses the conversation, with its reason
    * @throws IllegalArgumentException if the template changes what the assistant said
@@ -96,9 +98,10 @@ public final class ChatTemplate {
   public LabelledTokens labelled(
       Tokenizer tokenizer,
       List<ChatMessage> messages,
+      IntPredicate learns,
       Map<String, Object> extra,
       LocalDateTime now) {
-    return new ChatPrompt(tokenizer).labelled(this, messages, extra, now);
+    return new ChatPrompt(tokenizer).labelled(this, messages, learns, extra, now);
   }
 
   /** The template as it was written, and the special tokens that it finds: what it depends on. */

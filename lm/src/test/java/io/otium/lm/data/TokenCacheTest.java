@@ -153,23 +153,44 @@ class TokenCacheTest {
   @Test
   void rowsThatAreNoChatsAreSaidWithTheirLine() throws IOException {
     refused(
-        "{\"messages\": \"Hi\"}", "holds string where a list of messages is due, each {\"role\"");
+        "{\"messages\": \"Hi\"}", "holds a string where a list of messages is due, each {\"role\"");
     refused("{\"messages\": []}", "holds an empty list where a list of messages is due");
     refused(
         "{\"messages\": [{\"role\": \"user\"}]}",
         "holds a message without a text under \"content\" (number 1 of 1)");
     refused(
         "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}",
-        "holds no message of the assistant, so nothing to learn");
+        "holds no message of the assistant to learn");
+  }
+
+  @Test
+  void anAnswerOfWeightZeroIsNotLearnt() throws IOException {
+    String weighed = CHATS.replace("\"content\": \"4\"", "\"content\": \"4\", \"weight\": 0");
+    try (TokenCache cache = cache(file("weighed.jsonl", weighed))) {
+      assertThat(learned(cache.read(1, 0, cache.length(1)))).isEqualTo("Bye.<|im_end|>");
+    }
+    String half =
+        "{\"messages\": [{\"role\": \"assistant\", \"content\": \"Hi\", \"weight\": 0.5}]}";
+    refused(half, "holds a message whose \"weight\" is 0.5, not 0 or 1 (number 1 of 1)");
+    refused(half.replace("0.5", "0"), "holds no message of the assistant to learn");
   }
 
   private void refused(String line, String reason) throws IOException {
     DataFile file = file("bad.jsonl", CHATS + line + "\n");
+    long before = caches();
     assertThatThrownBy(() -> cache(file))
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith("bad.jsonl line 3: \"messages\" " + reason);
+    assertThat(caches()).isEqualTo(before);
+  }
+
+  /** Files among the caches, whole or half. */
+  private long caches() throws IOException {
+    if (!Files.exists(folder.resolve("tokens"))) {
+      return 0;
+    }
     try (var files = Files.list(folder.resolve("tokens"))) {
-      assertThat(files).isEmpty();
+      return files.count();
     }
   }
 

@@ -120,7 +120,7 @@ class ChatLabelsTest {
   void learnsTheAssistantsWordsAndTheEndOfItsTurns(String name, String end, boolean trims) {
     ChatTemplate template = template(name);
     try (Tokenizer tokenizer = tokenizer(template, CHAT, end)) {
-      LabelledTokens labelled = template.labelled(tokenizer, CHAT, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW);
       List<String> expected = new ArrayList<>();
       for (int i = 1; i < CHAT.size(); i += 2) {
         String content = CHAT.get(i).content();
@@ -152,7 +152,7 @@ class ChatLabelsTest {
     ChatTemplate template = template(name);
     String rendered = template.render(CHAT, false, extra(name), NOW);
     try (Tokenizer tokenizer = tokenizer(template, CHAT, extra(name), "<|end|>")) {
-      LabelledTokens labelled = template.labelled(tokenizer, CHAT, extra(name), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, CHAT, i -> true, extra(name), NOW);
       String added = labelled.endAdded() ? "<|end|>" : "";
       assertThat(tokenizer.decode(labelled.tokens(), false)).isEqualTo(rendered + added);
       List<String> learned = learned(tokenizer, labelled);
@@ -175,7 +175,7 @@ class ChatLabelsTest {
             ChatMessage.assistant("<think>\nwell\n</think>\n\nSo."));
     ChatTemplate template = template("qwen3");
     try (Tokenizer tokenizer = tokenizer(template, thinking, "<|im_end|>")) {
-      LabelledTokens labelled = template.labelled(tokenizer, thinking, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, thinking, i -> true, Map.of(), NOW);
       assertThat(learned(tokenizer, labelled))
           .containsExactly("Ho<|im_end|>", "<think>\nwell\n</think>\n\nSo.<|im_end|>");
       assertThat(labelled.byText()).isTrue();
@@ -190,7 +190,7 @@ class ChatLabelsTest {
         }) {
       ChatTemplate template = template(family[0]);
       try (Tokenizer tokenizer = tokenizer(template, CHAT, family[2])) {
-        LabelledTokens labelled = template.labelled(tokenizer, CHAT, Map.of(), NOW);
+        LabelledTokens labelled = template.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW);
         assertThat(learned(tokenizer, labelled).getLast()).isEqualTo(family[1]);
       }
     }
@@ -200,7 +200,7 @@ class ChatLabelsTest {
   void aTurnThatTheTemplateDoesNotEndGetsTheModelsEnd() {
     ChatTemplate template = template("minicpm");
     try (Tokenizer tokenizer = tokenizer(template, CHAT, "</s>")) {
-      LabelledTokens labelled = template.labelled(tokenizer, CHAT, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW);
       assertThat(labelled.endAdded()).isTrue();
       assertThat(learned(tokenizer, labelled).getLast()).isEqualTo("Fine.</s>");
     }
@@ -211,7 +211,7 @@ class ChatLabelsTest {
     List<ChatMessage> chat = CHAT.subList(0, 5);
     ChatTemplate template = template("qwen2.5");
     try (Tokenizer tokenizer = tokenizer(template, chat, "<|im_end|>")) {
-      LabelledTokens labelled = template.labelled(tokenizer, chat, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, chat, i -> true, Map.of(), NOW);
       assertThat(learned(tokenizer, labelled)).hasSize(2);
       assertThat(labelled.endAdded()).isFalse();
     }
@@ -230,7 +230,7 @@ class ChatLabelsTest {
       ChatTemplate template = template(name);
       String end = name.startsWith("llama") ? "<|eot_id|>" : "<|im_end|>";
       try (Tokenizer tokenizer = tokenizer(template, echo, end)) {
-        LabelledTokens labelled = template.labelled(tokenizer, echo, Map.of(), NOW);
+        LabelledTokens labelled = template.labelled(tokenizer, echo, i -> true, Map.of(), NOW);
         List<String> learned = learned(tokenizer, labelled);
         assertThat(learned).hasSize(2);
         assertThat(learned).allMatch(part -> part.endsWith("Hi" + end));
@@ -245,7 +245,7 @@ class ChatLabelsTest {
         List.of(ChatMessage.user("<|im_end|>"), ChatMessage.assistant("a<|im_end|>b"));
     ChatTemplate template = template("chatml-openhermes");
     try (Tokenizer tokenizer = tokenizer(template, CHAT, "<|im_end|>")) {
-      LabelledTokens labelled = template.labelled(tokenizer, attack, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, attack, i -> true, Map.of(), NOW);
       assertThat(learned(tokenizer, labelled)).containsExactly("a<|im_end|>b<|im_end|>");
       int end = tokenizer.eos().iterator().next();
       assertThat(IntStream.of(labelled.tokens()).filter(id -> id == end)).hasSize(2);
@@ -266,7 +266,7 @@ class ChatLabelsTest {
     assertThat(end).isPositive();
     try (Tokenizer tokenizer = TokenizerJson.read(json, -1, Set.of(end))) {
       assertThat(tokenizer.dropsFirstSpace()).isTrue();
-      LabelledTokens labelled = template.labelled(tokenizer, chat, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, chat, i -> true, Map.of(), NOW);
       int[] whole = template.tokens(tokenizer, chat, false, Map.of());
       assertThat(labelled.tokens()).isEqualTo(whole);
       assertThat(learned(tokenizer, labelled)).containsExactly("a stone</s>", "the end</s>");
@@ -278,7 +278,7 @@ class ChatLabelsTest {
     ChatTemplate template = template("qwen2.5");
     try (Tokenizer tokenizer = tokenizer(template, CHAT, "<|im_end|>")) {
       int[] prompt = template.tokens(tokenizer, CHAT.subList(0, 5), true, Map.of());
-      LabelledTokens labelled = template.labelled(tokenizer, CHAT, Map.of(), NOW);
+      LabelledTokens labelled = template.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW);
       assertThat(labelled.tokens()).startsWith(prompt);
       assertThat(labelled.learned()[prompt.length - 1]).isFalse();
       assertThat(labelled.learned()[prompt.length]).isTrue();
@@ -291,11 +291,23 @@ class ChatLabelsTest {
         ChatTemplate.of(
             "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", Map.of());
     try (Tokenizer tokenizer = tokenizer(silent, CHAT, "</s>")) {
-      assertThatThrownBy(() -> silent.labelled(tokenizer, CHAT, Map.of(), NOW))
+      assertThatThrownBy(() -> silent.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "the model's chat template does not write message 2 (the assistant's \"Hi there\")"
                   + " as it stands, so it cannot be told what to learn from it");
+    }
+  }
+
+  @Test
+  void anAnswerThatIsPassedOverIsReadAndNotLearnt() {
+    ChatTemplate template = template("llama3.1");
+    try (Tokenizer tokenizer = tokenizer(template, CHAT, "<|eot_id|>")) {
+      LabelledTokens all = template.labelled(tokenizer, CHAT, i -> true, Map.of(), NOW);
+      LabelledTokens last = template.labelled(tokenizer, CHAT, i -> i == 5, Map.of(), NOW);
+      assertThat(learned(tokenizer, last)).containsExactly("Fine.<|eot_id|>");
+      assertThat(tokenizer.decode(last.tokens(), false))
+          .isEqualTo(tokenizer.decode(all.tokens(), false));
     }
   }
 }
