@@ -12,9 +12,10 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * A user's file of examples: JSON Lines ({@code .jsonl}, {@code .ndjson}, {@code .json}), Parquet
- * ({@code .parquet}), CSV ({@code .csv}, {@code .tsv}) or plain text, a text a line ({@code .txt},
- * its one column is {@code text}); all but Parquet also as {@code .gz}.
+ * A user's file of examples: JSON Lines ({@code .jsonl}, {@code .ndjson}, {@code .json}; the last
+ * may also be one list of objects), Parquet ({@code .parquet}), CSV ({@code .csv}, {@code .tsv}) or
+ * plain text, a text a line ({@code .txt}, its one column is {@code text}); all but Parquet also as
+ * {@code .gz}.
  *
  * <p>{@link #open} reads the whole file once and refuses it if a line is broken, so that nothing
  * begins on a file that would stop it in the middle.
@@ -73,7 +74,9 @@ public final class DataFile {
     boolean zipped = name.endsWith(".gz");
     String kind = zipped ? name.substring(0, name.length() - 3) : name;
     DataFile opened;
-    if (kind.endsWith(".jsonl") || kind.endsWith(".ndjson") || kind.endsWith(".json")) {
+    if (kind.endsWith(".json") && JsonList.begins(path, file)) {
+      opened = new DataFile(path, new JsonList(path, file), "line");
+    } else if (kind.endsWith(".jsonl") || kind.endsWith(".ndjson") || kind.endsWith(".json")) {
       opened = new DataFile(path, new JsonLines(path, file), "line");
     } else if (kind.endsWith(".txt")) {
       opened = new DataFile(path, new TextLines(path, file), "line");

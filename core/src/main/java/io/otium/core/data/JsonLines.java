@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * be named by its number, and DuckDB would take texts that look like dates for dates.
  */
 final class JsonLines implements DataFile.Reader {
-  private static final JsonFactory JSON = new ObjectMapper().getFactory();
+  static final JsonFactory JSON = new ObjectMapper().getFactory();
 
   private final Path path;
   private final String file;
@@ -70,34 +70,22 @@ final class JsonLines implements DataFile.Reader {
           if (blank(bytes, start, length)) {
             return;
           }
-          @Nullable JsonNode[] values = values(wanted, bytes, start, length);
-          for (int i = 0; i < values.length; i++) {
-            if (values[i] == null) {
-              missing.missing(number, wanted.get(i));
-              return;
-            }
+          try (JsonParser parser = JSON.createParser(bytes, start, length - start)) {
+            parser.nextToken();
+            give(parser, wanted, file, number, sink, missing);
+          } catch (IOException e) {
+            throw new DataException(file + " was changed while it was read", e);
           }
-          sink.accept(
-              new Row(
-                  file + " line " + number,
-                  wanted,
-                  Arrays.stream(values).<JsonNode>map(v -> v).toList()));
         });
   }
 
   /** What is wrong with a line, or null; collects its keys. */
   private @Nullable String check(byte[] bytes, int start, int length) {
     try (JsonParser parser = JSON.createParser(bytes, start, length - start)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return "no JSON object";
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        if (!columns.contains(key)) {
-          columns.add(key);
-        }
-        parser.nextToken();
-        skip(parser);
+      parser.nextToken();
+      String fault = check(parser, columns);
+      if (fault != null) {
+        return fault;
       }
       return parser.nextToken() == null ? null : "more than one JSON object";
     } catch (JsonProcessingException e) {
@@ -105,6 +93,20 @@ final class JsonLines implements DataFile.Reader {
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
     }
+  }
+
+  /** Reads past the value at hand; says what is wrong with it as a row, or null. */
+  static @Nullable String check(JsonParser parser, Set<String> columns) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      skip(parser);
+      return "no JSON object";
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      columns.add(parser.currentName());
+      parser.nextToken();
+      skip(parser);
+    }
+    return null;
   }
 
   /** Past a value, looking at the texts in it: {@code skipChildren} does not decode them. */
@@ -127,24 +129,34 @@ final class JsonLines implements DataFile.Reader {
     } while (depth > 0);
   }
 
-  private static @Nullable JsonNode[] values(
-      List<String> wanted, byte[] bytes, int start, int length) {
+  /** Gives out the object at hand as a row, or says what it lacks. */
+  static void give(
+      JsonParser parser,
+      List<String> wanted,
+      String file,
+      long line,
+      Consumer<Row> sink,
+      DataFile.Missing missing)
+      throws IOException {
     @Nullable JsonNode[] values = new @Nullable JsonNode[wanted.size()];
-    try (JsonParser parser = JSON.createParser(bytes, start, length - start)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        int at = wanted.indexOf(parser.currentName());
-        JsonToken token = parser.nextToken();
-        if (at >= 0 && token != JsonToken.VALUE_NULL) {
-          values[at] = parser.readValueAsTree();
-        } else {
-          parser.skipChildren();
-        }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      int at = wanted.indexOf(parser.currentName());
+      JsonToken token = parser.nextToken();
+      if (at >= 0 && token != JsonToken.VALUE_NULL) {
+        values[at] = parser.readValueAsTree();
+      } else {
+        parser.skipChildren();
       }
-      return values;
-    } catch (IOException e) {
-      throw new DataException("the file was changed while it was read: " + e.getMessage(), e);
     }
+    List<JsonNode> row = new ArrayList<>(values.length);
+    for (JsonNode value : values) {
+      if (value == null) {
+        missing.missing(line, wanted.get(row.size()));
+        return;
+      }
+      row.add(value);
+    }
+    sink.accept(new Row(file + " line " + line, wanted, row));
   }
 
   private static boolean blank(byte[] bytes, int start, int length) {

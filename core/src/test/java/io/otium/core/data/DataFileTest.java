@@ -84,6 +84,25 @@ class DataFileTest {
   }
 
   @Test
+  void aJsonFileMayBeOneList() throws IOException {
+    String list = "[\n{\"a\": 1,\n \"b\": [2]},\n{\"a\": 3, \"b\": null}\n]\n";
+    DataFile file = DataFile.open(zip("list.json.gz", list));
+    assertThat(file.columns()).containsExactly("a", "b");
+    Examples<Row> rows = file.rows(List.of("a"));
+    assertThat(rows.size()).isEqualTo(2);
+    assertThat(rows.get(1).where()).isEqualTo("list.json.gz line 4");
+    assertThatThrownBy(() -> file.rows(List.of("b")))
+        .hasMessage("list.json.gz: 1 of 2 lines have no \"b\": line 4");
+    assertThatThrownBy(() -> DataFile.open(write("a.json", "[{\"a\": 1},\n7,\n{}]")))
+        .hasMessage("a.json: 1 of 3 rows are broken: line 2 (no JSON object)");
+    assertThatThrownBy(() -> DataFile.open(write("b.json", "[{\"a\": 1},\n{\"a\"")))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith("b.json: line 2 is broken: ");
+    assertThatThrownBy(() -> DataFile.open(write("c.json", "[]"))).hasMessage("c.json has no rows");
+    assertThat(DataFile.open(write("d.json", "{\"a\": 1}\n{\"a\": 2}\n")).size()).isEqualTo(2);
+  }
+
+  @Test
   void aMissingColumnIsSaidWithTheNearestThatIsThere() throws IOException {
     DataFile file = DataFile.open(write("chats.jsonl", "{\"id\": 1, \"messages\": []}\n"));
     assertThatThrownBy(() -> file.rows(List.of("mesages")))

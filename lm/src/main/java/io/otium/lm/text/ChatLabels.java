@@ -1,6 +1,5 @@
 package io.otium.lm.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -23,7 +22,9 @@ final class ChatLabels {
   private final String mark;
 
   private final IntArray tokens = new IntArray();
-  private final List<Boolean> learned = new ArrayList<>();
+
+  /** By token, 1 for those to learn. */
+  private final IntArray learned = new IntArray();
 
   /**
    * @param special tokens that only a template may spell
@@ -63,9 +64,10 @@ final class ChatLabels {
         !terminated
             && endsWithAssistant
             && addEnd(whole, turns, learns.test(turns.getLast().message()));
-    boolean[] labels = new boolean[learned.size()];
+    int[] marks = learned.toArray();
+    boolean[] labels = new boolean[marks.length];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = learned.get(i);
+      labels[i] = marks[i] == 1;
     }
     return new LabelledTokens(
         tokens.toArray(), labels, turns.stream().anyMatch(turn -> !turn.byMarks()), endAdded);
@@ -141,7 +143,7 @@ final class ChatLabels {
 
   private void add(int id, boolean label) {
     tokens.add(id);
-    learned.add(label);
+    learned.add(label ? 1 : 0);
   }
 
   /** Tokens of a part of the rendered conversation that begins at {@code offset}. */
@@ -167,31 +169,38 @@ final class ChatLabels {
 
   private void plain(String part, int offset, List<Span> spans) {
     int[] ids = tokenizer.encode(part.replace(mark, ""), false, false);
-    // The character that each byte of the text belongs to.
-    List<Integer> characters = new ArrayList<>();
+    int[] characters = characters(part, offset);
+    int total = 0;
+    for (int id : ids) {
+      total += tokenizer.bytes(id).length;
+    }
+    int at = characters.length - total;
+    for (int id : ids) {
+      int end = at + tokenizer.bytes(id).length;
+      // Tokens that do not spell their text byte by byte (normalised text) go by their share of it.
+      int first = characters[Math.clamp(at, 0, characters.length - 1)];
+      int last = characters[Math.clamp(end - 1, 0, characters.length - 1)];
+      add(id, in(spans, first, last + 1));
+      at = end;
+    }
+  }
+
+  /** The character of the conversation that each byte of a part belongs to; marks have none. */
+  private int[] characters(String part, int offset) {
+    IntArray characters = new IntArray();
     for (int i = 0; i < part.length(); ) {
       int c = part.codePointAt(i);
       if (!part.startsWith(mark, i)) {
-        int bytes = Character.toString(c).getBytes(StandardCharsets.UTF_8).length;
+        // UTF-8; half a surrogate pair becomes a question mark.
+        boolean half = Character.charCount(c) == 1 && Character.isSurrogate((char) c);
+        int bytes = c < 0x80 || half ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
         for (int b = 0; b < bytes; b++) {
           characters.add(offset + i);
         }
       }
       i += Character.charCount(c);
     }
-    int total = 0;
-    for (int id : ids) {
-      total += tokenizer.bytes(id).length;
-    }
-    int at = characters.size() - total;
-    for (int id : ids) {
-      int end = at + tokenizer.bytes(id).length;
-      // Tokens that do not spell their text byte by byte (normalised text) go by their share of it.
-      int first = characters.get(Math.clamp(at, 0, characters.size() - 1));
-      int last = characters.get(Math.clamp(end - 1, 0, characters.size() - 1));
-      add(id, in(spans, first, last + 1));
-      at = end;
-    }
+    return characters.toArray();
   }
 
   private static boolean in(List<Span> spans, int from, int to) {

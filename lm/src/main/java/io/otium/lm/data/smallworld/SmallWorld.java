@@ -26,6 +26,9 @@ public final class SmallWorld {
   private static final double THANKS = 0.06;
   private static final double ANOTHER = 0.2;
 
+  /** Exercises that are looked through for a question of an exam. */
+  private static final int TRIES = 1_000;
+
   private static final List<String> SYSTEMS =
       List.of(
           "You are a helpful assistant.",
@@ -151,13 +154,18 @@ public final class SmallWorld {
    * Questions that no lesson of any seed has, each of another case.
    *
    * @param ability not {@link Ability#TALK}
-   * @throws IllegalArgumentException for talk, of which nothing is held out
+   * @throws IllegalArgumentException for talk, of which nothing is held out, or if there are not
+   *     that many
    */
   public List<Exam> exam(Ability ability, int size) {
     SplitMix64 random = SplitMix64.of(seed, "exam " + ability);
     List<Exam> exam = new ArrayList<>();
     Set<String> topics = new HashSet<>();
-    while (exam.size() < size) {
+    for (int tries = 0; exam.size() < size; tries++) {
+      if (tries > TRIES + TRIES * size) {
+        throw new IllegalArgumentException(
+            "of %s, %d questions are held out, not %d".formatted(ability, exam.size(), size));
+      }
       Subject subject =
           switch (ability) {
             case FACTS -> facts;

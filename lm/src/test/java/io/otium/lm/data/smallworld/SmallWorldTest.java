@@ -84,6 +84,8 @@ class SmallWorldTest {
     }
     assertThatThrownBy(() -> new SmallWorld(1).exam(Ability.TALK, 1))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new SmallWorld(1).exam(Ability.FACTS, 2_000))
+        .hasMessageMatching("of FACTS, \\d+ questions are held out, not 2000");
   }
 
   @Test
