@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.otium.core.torch.LibTorch;
 import io.otium.lm.engine.kernel.TileMatrix;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The wide kernels that were chosen by measurement, kept in a folder: to measure takes seconds, and
  * the outcome stays the same while the processor, libtorch, the model's shapes and Otium's kernels
- * do. A file of it that cannot be read counts as none.
+ * do. What was measured while others used the machine is not kept. A file of it that cannot be read
+ * counts as none.
  */
 final class KernelChoices {
   /** Changes whenever a kernel does, or how kernels are timed. */
@@ -37,12 +40,27 @@ final class KernelChoices {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final @Nullable Path folder;
+  private final BooleanSupplier busy;
 
   /**
    * @param folder null to measure each time
    */
   KernelChoices(@Nullable Path folder) {
+    this(folder, KernelChoices::othersUseTheMachine);
+  }
+
+  /**
+   * @param busy whether a measurement made now is not worth keeping
+   */
+  KernelChoices(@Nullable Path folder, BooleanSupplier busy) {
     this.folder = folder;
+    this.busy = busy;
+  }
+
+  /** More want to run than there are processors: far more than a start by itself. */
+  private static boolean othersUseTheMachine() {
+    var system = ManagementFactory.getOperatingSystemMXBean();
+    return system.getSystemLoadAverage() > system.getAvailableProcessors();
   }
 
   /**
@@ -86,7 +104,12 @@ final class KernelChoices {
         known.resolve(UUID.nameUUIDFromBytes(depends.getBytes(StandardCharsets.UTF_8)) + ENDING);
     Kept kept = read(file);
     if (kept != null && kept.depends().equals(depends)) return kept;
+    boolean disturbed = busy.getAsBoolean();
     Kept fresh = measure(weights, depends);
+    if (disturbed) {
+      LOG.info("other programs use the processor, so kernels are measured again at the next start");
+      return fresh;
+    }
     try {
       write(known, file, fresh);
     } catch (IOException full) {

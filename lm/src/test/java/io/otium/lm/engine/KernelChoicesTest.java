@@ -27,7 +27,7 @@ class KernelChoicesTest {
   }
 
   private KernelChoices.Kept choose(int threads) {
-    return new KernelChoices(folder).choose(model.weights, threads);
+    return new KernelChoices(folder, () -> false).choose(model.weights, threads);
   }
 
   private List<Path> files() throws IOException {
@@ -69,6 +69,12 @@ class KernelChoicesTest {
       assertThat(choose(2).depends()).as(broken).isEqualTo(first.depends());
       assertThat(Files.readString(file)).as(broken).contains("\"kind\":\"FP32\"");
     }
+  }
+
+  @Test
+  void whatIsMeasuredOnABusyMachineIsNotKept() throws IOException {
+    new KernelChoices(folder, () -> true).choose(model.weights, 2);
+    assertThat(files()).isEmpty();
   }
 
   @Test
