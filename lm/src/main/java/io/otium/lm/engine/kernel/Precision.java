@@ -10,7 +10,7 @@ public enum Precision {
    * 8 bits, rotated in blocks of 64 ({@link Hadamard}), and for each 192 weights of a row a scale
    * and the sum of their codes: 8.3 bits a weight. So rounded that sums of bytes, which are all
    * that processors multiply fast, can be taken over a whole group. Measured on SmolLM2 against 32
-   * weights a scale without rotation: the same KL for the weights alone, and half of it where
+   * weights a scale without rotation: a third more KL for the weights alone, and a third less where
    * activations are bytes too.
    */
   INT8(4, 6, 8),
