@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.otium.lm.adapter.AdapterFiles;
 import io.otium.lm.format.SafetensorsFile;
 import io.otium.lm.format.SafetensorsWriter;
+import io.otium.lm.format.TensorData;
 import io.otium.lm.format.TensorSource;
 import io.otium.lm.format.TensorType;
 import io.otium.lm.hub.ProgressListener;
@@ -12,6 +13,9 @@ import io.otium.lm.model.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training made of a model, in a folder that refers to that model: an adapter ({@link
@@ -77,17 +81,17 @@ public final class TrainedFiles {
   /** A model's tensors under the path of what was put beside them: it tells versions apart. */
   private record Beside(TensorSource of, Path path) implements TensorSource {
     @Override
-    public java.util.Set<String> names() {
+    public Set<String> names() {
       return of.names();
     }
 
     @Override
-    public io.otium.lm.format.@org.jspecify.annotations.Nullable TensorData get(String name) {
+    public @Nullable TensorData get(String name) {
       return of.get(name);
     }
 
     @Override
-    public java.util.Map<String, Object> metadata() {
+    public Map<String, Object> metadata() {
       return of.metadata();
     }
 

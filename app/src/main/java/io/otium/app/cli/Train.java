@@ -76,10 +76,8 @@ final class Train implements Verb {
 
   /** With the data's whole path, so that the run can be resumed from any folder. */
   private static Recipe resolved(Recipe recipe, Path base) {
-    Map<String, Object> all = new LinkedHashMap<>();
-    Recipe.OPTIONS.toJson(recipe).properties().forEach(e -> all.put(e.getKey(), e.getValue()));
-    all.put("data", base.resolve(recipe.data()).normalize().toString());
-    return Recipe.OPTIONS.fromMap(all);
+    String data = base.resolve(recipe.data()).normalize().toString();
+    return Recipe.OPTIONS.with(recipe, Map.of("data", data));
   }
 
   private Recipe recipe() throws IOException {
@@ -87,15 +85,13 @@ final class Train implements Verb {
     try {
       Recipe read = Recipe.OPTIONS.fromYaml(Files.readString(file));
       if (set.isEmpty()) return read;
-      Recipe changed = Recipe.OPTIONS.fromText(set, "");
-      Map<String, Object> all = new LinkedHashMap<>();
-      Recipe.OPTIONS.toJson(read).properties().forEach(e -> all.put(e.getKey(), e.getValue()));
-      var changes = Recipe.OPTIONS.toJson(changed);
+      var changed = Recipe.OPTIONS.toJson(Recipe.OPTIONS.fromText(set, ""));
+      Map<String, Object> changes = new LinkedHashMap<>();
       for (String key : set.keySet()) {
         String name = key.replace('-', '_');
-        all.put(name, changes.get(name));
+        changes.put(name, changed.get(name));
       }
-      return Recipe.OPTIONS.fromMap(all);
+      return Recipe.OPTIONS.with(read, changes);
     } catch (OptionException refused) {
       throw new Usage(file + ": " + refused.getMessage());
     }

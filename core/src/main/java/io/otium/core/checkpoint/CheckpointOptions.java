@@ -5,7 +5,6 @@ import io.otium.core.options.OptionException;
 import io.otium.core.options.Options;
 import io.otium.core.options.Range;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -65,11 +64,7 @@ public record CheckpointOptions(
    * @throws OptionException as for a recipe
    */
   public CheckpointOptions with(Map<String, ?> changes) {
-    Options<CheckpointOptions> options = options();
-    Map<String, Object> all = new HashMap<>();
-    options.toJson(this).properties().forEach(entry -> all.put(entry.getKey(), entry.getValue()));
-    all.putAll(changes);
-    return options.fromMap(all);
+    return options().with(this, changes);
   }
 
   /** Whether a checkpoint is due after this iteration; the first is iteration 1. */

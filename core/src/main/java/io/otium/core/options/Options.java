@@ -105,6 +105,19 @@ public final class Options<T extends Record> {
     }
   }
 
+  /**
+   * Values with some of them changed.
+   *
+   * @param changes by key, as {@link #fromMap} reads them
+   * @throws OptionException as {@link #fromJson(JsonNode)} does
+   */
+  public T with(T values, Map<String, ?> changes) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    toJson(values).properties().forEach(entry -> all.put(entry.getKey(), entry.getValue()));
+    all.putAll(changes);
+    return fromMap(all);
+  }
+
   /** Reads JSON's values as Java holds them: maps, lists, numbers, texts, booleans. */
   public T fromMap(Map<String, ?> values) {
     return fromJson(OptionJson.MAPPER.valueToTree(values));

@@ -3,13 +3,13 @@ package io.otium.lm.model;
 import io.otium.core.tensor.Autograd;
 import io.otium.core.tensor.DType;
 import io.otium.core.tensor.Functional;
+import io.otium.core.tensor.Scope;
 import io.otium.core.tensor.Tensor;
 import io.otium.lm.data.TokenBatch;
 import io.otium.lm.model.ModelConfig.Norm;
 import io.otium.lm.model.Weights.Affine;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,24 +135,17 @@ public final class AutogradModel implements AutoCloseable {
     Tensor tensor = Tensor.empty(type, shape).keep();
     int step = Math.max(1, CHUNK / stored.columns());
     float[] floats = new float[Math.min(step, stored.rows()) * stored.columns()];
-    MemorySegment to = tensor.segment();
     for (int row = 0; row < stored.rows(); row += step) {
-      int n = Math.min(step, stored.rows() - row) * stored.columns();
-      stored.read(row, n / stored.columns(), floats, 0);
-      long at = (long) row * stored.columns();
-      if (type == DType.F32) {
-        MemorySegment.copy(floats, 0, to, ValueLayout.JAVA_FLOAT, at * 4, n);
-      } else {
-        for (int i = 0; i < n; i++) to.set(ValueLayout.JAVA_SHORT, (at + i) * 2, bf16(floats[i]));
+      int count = Math.min(step, stored.rows() - row);
+      int n = count * stored.columns();
+      stored.read(row, count, floats, 0);
+      try (var _ = new Scope()) {
+        Tensor part = Tensor.of(n == floats.length ? floats : Arrays.copyOf(floats, n));
+        tensor.narrow(0, row, count).flatten().copyFrom(part);
       }
     }
     parameters.put(name, tensor);
     return tensor;
-  }
-
-  private static short bf16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
   }
 
   public ModelConfig config() {

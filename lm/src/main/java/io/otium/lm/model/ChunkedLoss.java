@@ -9,6 +9,7 @@ import io.otium.core.tensor.Scope;
 import io.otium.core.tensor.Tensor;
 import io.otium.lm.data.TokenBatch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,7 +60,7 @@ public final class ChunkedLoss {
   /** Natural logarithms of each target's probability, NaN where there is none: {@code [tokens]}. */
   public float[] logProbs(TokenBatch batch) {
     float[] all = new float[batch.tokens().length];
-    java.util.Arrays.fill(all, Float.NaN);
+    Arrays.fill(all, Float.NaN);
     try (var _ = new Scope();
         var _ = new NoGrad()) {
       Tensor hidden = model.hidden(batch);
@@ -146,8 +147,8 @@ public final class ChunkedLoss {
     for (int t = 0; t < targets.length; t++) {
       if (targets[t] != TokenBatch.IGNORED) at[n++] = t;
       if (n == ROWS || n > 0 && t == targets.length - 1) {
-        long[] some = java.util.Arrays.copyOf(at, n);
-        all.add(new Rows(some, java.util.Arrays.stream(some).map(i -> targets[(int) i]).toArray()));
+        long[] some = Arrays.copyOf(at, n);
+        all.add(new Rows(some, Arrays.stream(some).map(i -> targets[(int) i]).toArray()));
         n = 0;
       }
     }
