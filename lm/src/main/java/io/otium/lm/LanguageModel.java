@@ -80,6 +80,9 @@ public interface LanguageModel extends AutoCloseable {
 
   EngineStats stats();
 
+  /** Makes the first request as fast as the next ones, if that takes anything. */
+  default void warmUp() {}
+
   @Override
   void close();
 }

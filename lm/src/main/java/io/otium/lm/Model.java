@@ -40,6 +40,7 @@ public final class Model implements LanguageModel {
   private final @Nullable ChatTemplate template;
   private final EngineLoader.Loaded loaded;
   private final Engine engine;
+  private int holders = 1;
 
   private Model(
       ModelInfo info,
@@ -201,6 +202,7 @@ public final class Model implements LanguageModel {
    * that the first request is as fast as the next ones. For servers; a single answer is sooner
    * without.
    */
+  @Override
   public void warmUp() {
     loaded.warmUp();
   }
@@ -218,8 +220,24 @@ public final class Model implements LanguageModel {
     EngineLoader.forgetKernels(OtiumHome.fromEnvironment().cache());
   }
 
+  /** The engine and its weights. */
+  EngineLoader.Loaded loaded() {
+    return loaded;
+  }
+
+  /** One more who will close it; false if it is closed. */
+  synchronized boolean hold() {
+    if (holders == 0) return false;
+    holders++;
+    return true;
+  }
+
+  /** Lets it go; ends its answers and frees its memory when nobody else holds it. */
   @Override
   public void close() {
+    synchronized (this) {
+      if (holders == 0 || --holders > 0) return;
+    }
     loaded.close();
     tokenizer.close();
   }

@@ -4,6 +4,7 @@ import io.otium.core.run.Runs;
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
+import io.otium.lm.SharedModels;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.io.FileDescriptor;
@@ -15,6 +16,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a verb works with.
@@ -48,8 +50,17 @@ public record Cli(
    * Which model, and how.
    *
    * @param model a name, a reference such as {@code hf:ORG/NAME}, or a path
+   * @param among models to share weights with, or null for weights of its own
    */
-  public record LoadRequest(String model, LoadOptions options) {}
+  public record LoadRequest(String model, LoadOptions options, @Nullable SharedModels among) {
+    public LoadRequest(String model, LoadOptions options) {
+      this(model, options, null);
+    }
+
+    LoadRequest among(SharedModels models) {
+      return new LoadRequest(model, options, models);
+    }
+  }
 
   /** The process's own streams and models. The launcher says which streams are terminals. */
   static Cli ofProcess() {

@@ -2,6 +2,7 @@ package io.otium.app.cli;
 
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
+import io.otium.lm.SharedModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,7 +14,11 @@ final class Loading {
   static FoundModel find(Cli.LoadRequest request, Cli cli) {
     fetch(request.model(), cli);
     try {
-      return LanguageModel.find(request.model(), request.options(), new PullProgress(cli));
+      SharedModels among = request.among();
+      var progress = new PullProgress(cli);
+      return among == null
+          ? LanguageModel.find(request.model(), request.options(), progress)
+          : among.find(request.model(), request.options(), progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,8 +10,8 @@ import io.otium.core.options.Options;
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
-import io.otium.lm.Model;
 import io.otium.lm.ModelInfo;
+import io.otium.lm.SharedModels;
 import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,9 +62,10 @@ final class Serve implements Verb {
     ServerOptions options = flags.read();
     LoadOptions loading = model.options();
     requireFreePort(options);
-    FoundModel first = cli.find(model.request());
+    var shared = new SharedModels();
+    FoundModel first = cli.find(model.request().among(shared));
     try (ModelPool pool =
-        new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading))))) {
+        new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading, shared))))) {
       pool.expect(first.info());
       pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
       Console console = Console.in(new OtiumHome(cli.home()), pool, Set.of(options.host()));
@@ -103,7 +104,7 @@ final class Serve implements Verb {
 
   /** The first request is the one people judge. */
   private static LanguageModel warm(LanguageModel model) {
-    if (model instanceof Model real) real.warmUp();
+    model.warmUp();
     return model;
   }
 

@@ -119,7 +119,12 @@ public final class AdapterFiles {
    * @param base the model that it belongs to
    * @param updates by the product's name, e.g. {@code model.layers.3.self_attn.q_proj}
    */
-  public record Adapter(String base, Map<String, Update> updates) {}
+  public record Adapter(String base, Map<String, Update> updates) {
+    /** Numbers that were trained. */
+    public long parameters() {
+      return updates.values().stream().mapToLong(u -> u.a().length + u.b().length).sum();
+    }
+  }
 
   /**
    * A product's update {@code s · B A}.

@@ -2,6 +2,7 @@ package io.otium.lm.engine;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that go through the model together: one for each token that is new to its sequence's cache,
@@ -9,15 +10,32 @@ import java.util.List;
  * ({@link #keep}).
  */
 final class Batch {
-  /** A sequence's share of a batch. */
+  /**
+   * A sequence's share of a batch.
+   *
+   * @param adapter what is added to the model's products, or null
+   */
   record Part(
-      SequenceCache cache, SequenceHook hook, int[] tokens, int firstPosition, boolean[] wanted) {}
+      SequenceCache cache,
+      SequenceHook hook,
+      @Nullable AdapterWeights adapter,
+      int[] tokens,
+      int firstPosition,
+      boolean[] wanted) {
+    Part(
+        SequenceCache cache, SequenceHook hook, int[] tokens, int firstPosition, boolean[] wanted) {
+      this(cache, hook, null, tokens, firstPosition, wanted);
+    }
+  }
 
   final List<Part> parts;
   final int capacity;
 
   /** Whether any sequence has a method that sees or changes its pass. */
   final boolean hooked;
+
+  /** The most updates beside one product that any sequence's adapter has; 0 without adapters. */
+  final int mostRanks;
 
   final int[] token;
   final int[] position;
@@ -49,6 +67,11 @@ final class Batch {
     this.parts = parts;
     this.capacity = parts.stream().mapToInt(p -> p.tokens().length).sum();
     this.hooked = parts.stream().anyMatch(p -> p.hook() != SequenceHook.NONE);
+    this.mostRanks =
+        parts.stream()
+            .mapToInt(p -> p.adapter() == null ? 0 : p.adapter().mostRanks())
+            .max()
+            .orElse(0);
     this.token = new int[capacity];
     this.position = new int[capacity];
     this.part = new int[capacity];

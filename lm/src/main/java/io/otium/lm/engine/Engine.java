@@ -1,6 +1,7 @@
 package io.otium.lm.engine;
 
 import io.otium.lm.engine.kernel.KvPages;
+import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.Team;
 import io.otium.lm.model.ModelConfig;
 import io.otium.lm.text.Tokenizer;
@@ -8,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs requests through a model, many at a time. Requests come from any thread and wait in a
@@ -84,7 +86,9 @@ public final class Engine implements AutoCloseable {
     long seed = o.seed() == -1 ? nextSeed() : o.seed();
     var sampler = new Sampler(o, seed, config.vocabulary(), prompt);
     var sequence = new ActiveSequence(request, sampler, new AnswerText(tokenizer, o.stop()), most);
-    if (scheduler.isClosed()) throw new IllegalStateException("the model has been unloaded");
+    AdapterWeights adapter = request.adapter();
+    if (scheduler.isClosed() || adapter != null && adapter.isClosed())
+      throw new IllegalStateException("the model has been unloaded");
     if (!waiting.offer(sequence)) throw new QueueFullException(waiting.size());
     scheduler.wake();
     return sequence;
@@ -96,7 +100,12 @@ public final class Engine implements AutoCloseable {
 
   /** Mean of the final hidden states of the tokens, scaled to length 1: {@code [width]}. */
   public float[] embed(int[] tokens) {
-    return scheduler.embed(tokens);
+    return embed(tokens, null);
+  }
+
+  /** The same with an adapter, or without. */
+  public float[] embed(int[] tokens, @Nullable AdapterWeights adapter) {
+    return scheduler.embed(tokens, adapter);
   }
 
   /**
@@ -104,7 +113,27 @@ public final class Engine implements AutoCloseable {
    * alone: {@code [tokens][vocabulary]}. Takes 4 bytes for each number; for experiments.
    */
   public float[][] logProbs(int[] tokens) {
-    return scheduler.logProbs(tokens);
+    return logProbs(tokens, null);
+  }
+
+  /** The same with an adapter, or without. */
+  public float[][] logProbs(int[] tokens, @Nullable AdapterWeights adapter) {
+    return scheduler.logProbs(tokens, adapter);
+  }
+
+  ModelConfig config() {
+    return config;
+  }
+
+  Precision precision() {
+    return weights.layers().getFirst().o().tiles().precision();
+  }
+
+  /** Ends an adapter's requests and frees its memory. */
+  void drop(AdapterWeights adapter) {
+    if (adapter.isClosed()) return;
+    scheduler.retire(adapter);
+    adapter.free();
   }
 
   public EngineStats stats() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.otium.lm.LoadOptions;
 import io.otium.lm.LoadOptions.WeightPrecision;
+import io.otium.lm.adapter.AdapterFiles.Update;
 import io.otium.lm.engine.kernel.Memory;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.format.TensorType;
@@ -13,6 +14,9 @@ import io.otium.lm.text.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -45,6 +49,24 @@ public final class EngineLoader {
       return wide.chosen();
     }
 
+    /**
+     * Takes an adapter into memory, for requests to name.
+     *
+     * @param updates by the product's name
+     * @throws IllegalArgumentException if they do not fit the model, with what does not
+     */
+    public AdapterWeights add(Map<String, Update> updates) {
+      AdapterWeights adapter = AdapterWeights.pack(engine.config(), updates, engine.precision());
+      wide.serve(adapter);
+      return adapter;
+    }
+
+    /** Ends the requests with an adapter, and frees it. */
+    public void drop(AdapterWeights adapter) {
+      wide.forget(adapter);
+      engine.drop(adapter);
+    }
+
     @Override
     public void close() {
       engine.close();
@@ -60,6 +82,7 @@ public final class EngineLoader {
     private final KernelChoices choices;
     private @Nullable WideKernels kernels;
     private @Nullable LongPromptKernel chosen;
+    private final List<AdapterWeights> adapters = new ArrayList<>();
     private boolean closed;
 
     Wide(EngineWeights weights, int workers, KernelChoices choices) {
@@ -74,6 +97,16 @@ public final class EngineLoader {
       LOG.info("{} rows and more are multiplied by {} kernels", kept.fromRows(), kept.kind().id());
       kernels = WideKernels.make(weights, kept.choice(), workers);
       chosen = kept.kernel();
+      for (AdapterWeights adapter : adapters) adapter.widen(workers);
+    }
+
+    synchronized void serve(AdapterWeights adapter) {
+      adapters.add(adapter);
+      if (kernels != null) adapter.widen(workers);
+    }
+
+    synchronized void forget(AdapterWeights adapter) {
+      adapters.remove(adapter);
     }
 
     synchronized Optional<LongPromptKernel> chosen() {
@@ -83,6 +116,8 @@ public final class EngineLoader {
     @Override
     public synchronized void close() {
       closed = true;
+      adapters.forEach(AdapterWeights::free);
+      adapters.clear();
       if (kernels != null) kernels.close();
     }
   }

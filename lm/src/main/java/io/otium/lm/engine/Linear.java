@@ -48,11 +48,26 @@ final class Linear {
 
   /** This worker's share of {@code y = W x + b}, or {@code y += W x + b}. */
   void apply(Share share, float[] x, int xStride, float[] y, int yStride, boolean add) {
+    apply(share, 0, share.rows(), x, xStride, y, yStride, add);
+  }
+
+  /** The same of the rows {@code [fromRow, endRow)} of the step. */
+  void apply(
+      Share share,
+      int fromRow,
+      int endRow,
+      float[] x,
+      int xStride,
+      float[] y,
+      int yStride,
+      boolean add) {
     Wide kernel = wide;
     if (share.byRows()) {
-      int rows = share.endRow() - share.firstRow();
-      int xAt = share.firstRow() * xStride;
-      int yAt = share.firstRow() * yStride;
+      int first = Math.max(fromRow, share.firstRow());
+      int rows = Math.min(endRow, share.endRow()) - first;
+      if (rows <= 0) return;
+      int xAt = first * xStride;
+      int yAt = first * yStride;
       boolean onto = preloadBias(y, yAt, yStride, rows, 0, tiles.outputs(), add);
       if (kernel != null) {
         int all = share.workers();
@@ -67,13 +82,15 @@ final class Linear {
     int to = firstTile(tiles, share.worker() + 1, share.workers());
     if (from == to) return;
     int end = Math.min(to * 16, tiles.outputs());
-    int rows = share.rows();
-    boolean onto = preloadBias(y, 0, yStride, rows, from * 16, end, add);
+    int rows = endRow - fromRow;
+    int xAt = fromRow * xStride;
+    int yAt = fromRow * yStride;
+    boolean onto = preloadBias(y, yAt, yStride, rows, from * 16, end, add);
     if (share.division() == Share.Division.OUTPUTS && kernel != null) {
       int part = share.worker();
-      kernel.multiply(part, part, part + 1, x, 0, xStride, rows, y, 0, yStride, onto);
+      kernel.multiply(part, part, part + 1, x, xAt, xStride, rows, y, yAt, yStride, onto);
     } else {
-      tiles.multiply(x, 0, xStride, rows, y, 0, yStride, onto, from, to, share.scratch());
+      tiles.multiply(x, xAt, xStride, rows, y, yAt, yStride, onto, from, to, share.scratch());
     }
   }
 

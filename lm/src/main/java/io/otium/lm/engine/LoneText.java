@@ -3,6 +3,7 @@ package io.otium.lm.engine;
 import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.model.ModelConfig;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text read alone from its first token to its last, for what it says about the text itself:
@@ -38,13 +39,13 @@ final class LoneText {
   }
 
   /** Mean of the final hidden states, scaled to length 1: {@code [width]}. */
-  float[] embed(int[] tokens) {
+  float[] embed(int[] tokens, @Nullable AdapterWeights adapter) {
     float[] mean = new float[config.width()];
     read(
         tokens,
         options.chunk(),
         (cache, chunk, at) -> {
-          float[] states = transformer.hiddenStates(cache, chunk, at);
+          float[] states = transformer.hiddenStates(cache, adapter, chunk, at);
           for (int r = 0; r < chunk.length; r++) {
             Elementwise.add(mean, 0, states, r * transformer.hiddenStride(), config.width());
           }
@@ -55,13 +56,13 @@ final class LoneText {
   }
 
   /** Logarithms of the probabilities after each token: {@code [tokens][vocabulary]}. */
-  float[][] logProbs(int[] tokens) {
+  float[][] logProbs(int[] tokens, @Nullable AdapterWeights adapter) {
     float[][] rows = new float[tokens.length][];
     read(
         tokens,
         Math.min(options.chunk(), SCORED_ROWS),
         (cache, chunk, at) -> {
-          float[] logits = transformer.logits(cache, chunk, at);
+          float[] logits = transformer.logits(cache, adapter, chunk, at);
           for (int r = 0; r < chunk.length; r++) {
             int from = r * transformer.logitStride();
             rows[at + r] = logSoftmax(Arrays.copyOfRange(logits, from, from + config.vocabulary()));

@@ -48,9 +48,25 @@ final class PrefixCache {
     this.pool = pool;
   }
 
+  /** Where texts begin that were read with an adapter; null if none was. */
+  private @Nullable Node start(@Nullable AdapterWeights adapter) {
+    return adapter == null ? root : root.children.get(block(adapter));
+  }
+
+  /** In place of tokens: what is cached with an adapter is of no use without it. */
+  private static Block block(AdapterWeights adapter) {
+    return new Block(new int[] {-adapter.number()});
+  }
+
+  private Node child(Node parent, Block block, int[] pages) {
+    nodes++;
+    return new Node(parent, block, pages);
+  }
+
   /** Tokens of the prompt's start that {@link #adopt} would find; never the whole prompt. */
-  int match(int[] prompt) {
-    Node node = root;
+  int match(@Nullable AdapterWeights adapter, int[] prompt) {
+    Node node = start(adapter);
+    if (node == null) return 0;
     int at = 0;
     while (at + KvPages.SLOTS < prompt.length) {
       Node next = node.children.get(block(prompt, at));
@@ -64,25 +80,32 @@ final class PrefixCache {
   /**
    * Begins a sequence's cache with what is known of its prompt; returns how many tokens that is.
    */
-  int adopt(int[] prompt, SequenceCache cache) {
-    int known = match(prompt);
+  int adopt(@Nullable AdapterWeights adapter, int[] prompt, SequenceCache cache) {
+    int known = match(adapter, prompt);
+    if (known == 0) return 0;
     int[][] pages = new int[cache.layers()][known / KvPages.SLOTS];
-    Node node = root;
+    Node node = start(adapter);
     for (int at = 0; at < known; at += KvPages.SLOTS) {
-      node = node.children.get(block(prompt, at));
+      if (node != null) node = node.children.get(block(prompt, at));
       if (node == null) throw new IllegalStateException("the tree changed between match and adopt");
       node.used = ++clock;
       for (int layer = 0; layer < pages.length; layer++)
         pages[layer][at / KvPages.SLOTS] = node.pages[layer];
     }
-    if (known > 0) cache.adopt(pages);
+    cache.adopt(pages);
     return known;
   }
 
   /** Remembers the whole pages of a sequence whose first tokens these are. */
-  void publish(int[] tokens, int count, SequenceCache cache) {
+  void publish(@Nullable AdapterWeights adapter, int[] tokens, int count, SequenceCache cache) {
+    int whole = Math.min(count, cache.slots(0)) / KvPages.SLOTS * KvPages.SLOTS;
+    if (whole == 0) return;
     Node node = root;
-    for (int at = 0; at + KvPages.SLOTS <= Math.min(count, cache.slots(0)); at += KvPages.SLOTS) {
+    if (adapter != null) {
+      node = root.children.computeIfAbsent(block(adapter), own -> child(root, own, new int[0]));
+      node.used = ++clock;
+    }
+    for (int at = 0; at < whole; at += KvPages.SLOTS) {
       Block block = block(tokens, at);
       Node next = node.children.get(block);
       if (next == null) {
@@ -91,9 +114,8 @@ final class PrefixCache {
           pages[layer] = cache.page(layer, at);
           pool.share(pages[layer]);
         }
-        next = new Node(node, block, pages);
+        next = child(node, block, pages);
         node.children.put(block, next);
-        nodes++;
       }
       next.used = ++clock;
       node = next;

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continuous batching: every step takes one token of each sequence that generates and fills up with
@@ -125,12 +126,29 @@ final class Scheduler {
         pool.memory().count() * pool.memory().pageBytes());
   }
 
-  float[] embed(int[] tokens) {
-    return read(tokens, () -> lone.embed(tokens));
+  float[] embed(int[] tokens, @Nullable AdapterWeights adapter) {
+    return read(tokens, () -> lone.embed(tokens, adapter));
   }
 
-  float[][] logProbs(int[] tokens) {
-    return read(tokens, () -> lone.logProbs(tokens));
+  float[][] logProbs(int[] tokens, @Nullable AdapterWeights adapter) {
+    return read(tokens, () -> lone.logProbs(tokens, adapter));
+  }
+
+  /** Ends the requests that run or wait with an adapter; afterwards nobody uses it. */
+  void retire(AdapterWeights adapter) {
+    adapter.retire();
+    var reading =
+        new Reading<>(
+            () -> {
+              for (ActiveSequence sequence : List.copyOf(running)) {
+                if (sequence.request.adapter() == adapter) end(sequence, Finish.CANCELLED);
+              }
+              return true;
+            },
+            new CompletableFuture<Boolean>());
+    readings.add(reading);
+    wake();
+    if (!closed) reading.result().join();
   }
 
   private <T> T read(int[] tokens, Supplier<T> work) {
@@ -200,7 +218,7 @@ final class Scheduler {
       ActiveSequence candidate = next.pollFirst();
       if (candidate == null) candidate = waiting.poll();
       if (candidate == null) return;
-      if (candidate.cancelled) {
+      if (candidate.cancelled || isRetired(candidate.request.adapter())) {
         candidate.finish(Finish.CANCELLED, config.layers());
         continue;
       }
@@ -214,7 +232,10 @@ final class Scheduler {
       candidate.cache = cache;
       boolean all =
           candidate.request.options().echo() && candidate.request.options().logprobs() >= 0;
-      int known = usesPrefixes(candidate) && !all ? prefixes.adopt(prefix(candidate), cache) : 0;
+      int known =
+          usesPrefixes(candidate) && !all
+              ? prefixes.adopt(candidate.request.adapter(), prefix(candidate), cache)
+              : 0;
       candidate.computed = known;
       if (candidate.cachedTokens < 0) {
         candidate.cachedTokens = known;
@@ -223,6 +244,10 @@ final class Scheduler {
       }
       running.add(candidate);
     }
+  }
+
+  private static boolean isRetired(@Nullable AdapterWeights adapter) {
+    return adapter != null && adapter.isClosed();
   }
 
   private boolean usesPrefixes(ActiveSequence sequence) {
@@ -249,11 +274,12 @@ final class Scheduler {
    */
   private boolean sharesWhatIsUnderWay(ActiveSequence candidate) {
     if (!usesPrefixes(candidate)) return false;
-    int known = prefixes.match(candidate.request.prompt());
+    int known = prefixes.match(candidate.request.adapter(), candidate.request.prompt());
     int end = known + KvPages.SLOTS;
     if (candidate.length <= end) return false;
     for (ActiveSequence other : running) {
       if (!usesPrefixes(other)
+          || other.request.adapter() != candidate.request.adapter()
           || other.computed >= other.promptLength()
           || other.promptLength() < end) continue;
       if (java.util.Arrays.equals(other.tokens, 0, end, candidate.tokens, 0, end)) return true;
@@ -317,7 +343,12 @@ final class Scheduler {
       members.add(sequence);
       parts.add(
           new Batch.Part(
-              cacheOf(sequence), sequence.request.hook(), tokens, sequence.computed, wanted));
+              cacheOf(sequence),
+              sequence.request.hook(),
+              sequence.request.adapter(),
+              tokens,
+              sequence.computed,
+              wanted));
     }
   }
 
@@ -367,7 +398,11 @@ final class Scheduler {
       promptTokens += part.tokens().length;
       if (scoresPrompt(sequence)) deliverPrompt(sequence, first, part.tokens().length, logitRow);
       if (sequence.computed >= sequence.promptLength() && usesPrefixes(sequence)) {
-        prefixes.publish(sequence.tokens, sequence.promptLength(), cacheOf(sequence));
+        prefixes.publish(
+            sequence.request.adapter(),
+            sequence.tokens,
+            sequence.promptLength(),
+            cacheOf(sequence));
       }
     }
     if (sequence.computed < sequence.length) return;
@@ -430,7 +465,9 @@ final class Scheduler {
     } finally {
       SequenceCache cache = sequence.cache;
       if (cache != null) {
-        if (usesPrefixes(sequence)) prefixes.publish(sequence.tokens, sequence.computed, cache);
+        if (usesPrefixes(sequence)) {
+          prefixes.publish(sequence.request.adapter(), sequence.tokens, sequence.computed, cache);
+        }
         cache.release();
         sequence.cache = null;
       }

@@ -23,6 +23,11 @@ record Share(int worker, int workers, int rows, Division division, TileMatrix.Sc
     return division == Division.ROWS;
   }
 
+  /** The same for small products, whose tiles are read sooner than a wide kernel is called. */
+  Share ofSmallProducts() {
+    return byRows() ? this : new Share(worker, workers, rows, Division.TILES, scratch);
+  }
+
   int firstRow() {
     return rows * worker / workers;
   }

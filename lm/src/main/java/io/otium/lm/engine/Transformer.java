@@ -9,6 +9,8 @@ import io.otium.lm.model.ModelConfig;
 import io.otium.lm.model.ModelConfig.Norm;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass of generation: new rows of any number of sequences, against their caches. Every
@@ -33,6 +35,7 @@ final class Transformer {
   private final int mlpStride;
   private final int upStride;
   private final TileMatrix.Scratch[] scratch;
+  private int scratchInputs;
 
   /** Residual stream. */
   private float[] x = new float[0];
@@ -54,6 +57,9 @@ final class Transformer {
 
   /** Input of the MLP's down product. */
   private float[] hidden = new float[0];
+
+  /** What adapters make of a product's input, {@code A x}. */
+  private float[] adapted = new float[0];
 
   /** Logits of the wanted rows. */
   private float[] logits = new float[0];
@@ -78,9 +84,14 @@ final class Transformer {
     this.mlpStride = stride(c.mlpWidth());
     this.logitStride = stride(c.vocabulary());
     this.ownNormed = new float[team.size()][OWN_ROWS * xStride];
-    int most = weights.linears().mapToInt(l -> l.tiles().inputs()).max().orElse(0);
     this.scratch = new TileMatrix.Scratch[team.size()];
-    for (int w = 0; w < scratch.length; w++) scratch[w] = new TileMatrix.Scratch(most);
+    reserveScratch(weights.linears().mapToInt(l -> l.tiles().inputs()).max().orElse(0));
+  }
+
+  private void reserveScratch(int mostInputs) {
+    if (mostInputs <= scratchInputs) return;
+    scratchInputs = mostInputs;
+    for (int w = 0; w < scratch.length; w++) scratch[w] = new TileMatrix.Scratch(mostInputs);
   }
 
   /** Rows begin at multiples of 32 floats; what pads them stays zero. */
@@ -93,7 +104,7 @@ final class Transformer {
    * rows are then in {@link #logits}, in order.
    */
   void run(Batch batch) {
-    reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows);
+    reserve(batch.capacity, onlyHidden ? 0 : batch.wantedRows, batch.mostRanks);
     batch.wideFrom = weights.wideFrom(); // once for all workers
     // not before libtorch is there: loading it takes a second
     batch.halves =
@@ -114,7 +125,7 @@ final class Transformer {
     return xStride;
   }
 
-  private void reserve(int rows, int wanted) {
+  private void reserve(int rows, int wanted, int ranks) {
     if (x.length < rows * xStride) {
       x = new float[rows * xStride];
       normed = new float[rows * xStride];
@@ -123,6 +134,8 @@ final class Transformer {
       gateUp = new float[rows * upStride];
       hidden = new float[rows * mlpStride];
     }
+    if (adapted.length < rows * stride(ranks)) adapted = new float[rows * stride(ranks)];
+    reserveScratch(ranks);
     if (logits.length < wanted * logitStride) logits = new float[wanted * logitStride];
   }
 
@@ -137,6 +150,7 @@ final class Transformer {
       if (worker == 0) b.enter(l);
       float[] in = normed(share, layer.attentionNorm());
       layer.qkv().apply(share, in, xStride, qkv, qkvStride, false);
+      adapt(share, b, l, AdapterWeights.Layer::qkv, in, xStride, qkv, qkvStride);
       team.barrier();
       for (int r = share.firstRow(); r < share.endRow(); r++) store(b, l, layer, r);
       team.barrier();
@@ -159,13 +173,16 @@ final class Transformer {
         team.barrier();
       }
       layer.o().apply(share, mixed, mixStride, x, xStride, true);
+      adapt(share, b, l, AdapterWeights.Layer::o, mixed, mixStride, x, xStride);
       meet(share);
       in = normed(share, layer.mlpNorm());
       layer.gateUp().apply(share, in, xStride, gateUp, upStride, false);
+      adapt(share, b, l, AdapterWeights.Layer::gateUp, in, xStride, gateUp, upStride);
       meet(share);
       for (int r = share.firstRow(); r < share.endRow(); r++) activate(r);
       meet(share);
       layer.down().apply(share, hidden, mlpStride, x, xStride, true);
+      adapt(share, b, l, AdapterWeights.Layer::down, hidden, mlpStride, x, xStride);
       meet(share);
       if (b.hooked && !last) {
         team.barrier();
@@ -188,6 +205,55 @@ final class Transformer {
         Elementwise.scale(logits, r * logitStride, c.vocabulary(), c.logitScale());
       }
     }
+  }
+
+  /** Adds {@code s · B A x} to a product's rows, each by its sequence's adapter. */
+  private void adapt(
+      Share all,
+      Batch b,
+      int layer,
+      Function<AdapterWeights.Layer, AdapterWeights.@Nullable Product> which,
+      float[] in,
+      int inStride,
+      float[] out,
+      int outStride) {
+    if (b.mostRanks == 0) return;
+    Share share = all.ofSmallProducts();
+    int stride = stride(b.mostRanks);
+    each(
+        b,
+        layer,
+        which,
+        (product, first, end) ->
+            product.a().apply(share, first, end, in, inStride, adapted, stride, false));
+    meet(share);
+    each(
+        b,
+        layer,
+        which,
+        (product, first, end) ->
+            product.b().apply(share, first, end, adapted, stride, out, outStride, true));
+  }
+
+  /** Calls with each run of rows that have the same update. */
+  private static void each(
+      Batch b,
+      int layer,
+      Function<AdapterWeights.Layer, AdapterWeights.@Nullable Product> which,
+      Rows rows) {
+    for (int p = 0; p < b.parts.size(); ) {
+      AdapterWeights adapter = b.parts.get(p).adapter();
+      int first = b.first[p];
+      while (++p < b.parts.size() && b.parts.get(p).adapter() == adapter) {}
+      int end = b.end[p - 1];
+      AdapterWeights.Product product = adapter == null ? null : which.apply(adapter.layer(layer));
+      if (product != null && first < end) rows.with(product, first, end);
+    }
+  }
+
+  /** Does something with rows {@code [first, end)} and their update. */
+  private interface Rows {
+    void with(AdapterWeights.Product product, int first, int end);
   }
 
   private Share share(int worker, Batch b) {
@@ -288,25 +354,33 @@ final class Transformer {
 
   /** Logits of all the tokens, {@code [tokens][stride]}; valid until the next step. */
   float[] logits(SequenceCache cache, int[] tokens, int firstPosition) {
-    run(alone(cache, tokens, firstPosition));
+    return logits(cache, null, tokens, firstPosition);
+  }
+
+  /** The same with an adapter. */
+  float[] logits(
+      SequenceCache cache, @Nullable AdapterWeights adapter, int[] tokens, int firstPosition) {
+    run(alone(cache, adapter, tokens, firstPosition));
     return logits;
   }
 
   /** Final hidden states of all the tokens, {@code [tokens][stride]}; valid until the next step. */
-  float[] hiddenStates(SequenceCache cache, int[] tokens, int firstPosition) {
+  float[] hiddenStates(
+      SequenceCache cache, @Nullable AdapterWeights adapter, int[] tokens, int firstPosition) {
     onlyHidden = true;
     try {
-      run(alone(cache, tokens, firstPosition));
+      run(alone(cache, adapter, tokens, firstPosition));
     } finally {
       onlyHidden = false;
     }
     return normed;
   }
 
-  private static Batch alone(SequenceCache cache, int[] tokens, int firstPosition) {
+  private static Batch alone(
+      SequenceCache cache, @Nullable AdapterWeights adapter, int[] tokens, int firstPosition) {
     boolean[] wanted = new boolean[tokens.length];
     Arrays.fill(wanted, true);
     return new Batch(
-        List.of(new Batch.Part(cache, SequenceHook.NONE, tokens, firstPosition, wanted)));
+        List.of(new Batch.Part(cache, SequenceHook.NONE, adapter, tokens, firstPosition, wanted)));
   }
 }

@@ -139,6 +139,19 @@ final class WideKernels implements AutoCloseable {
   }
 
   /**
+   * Makes wide kernels for the small products of an adapter: in bf16 where their weights are and
+   * the processor multiplies it fast, in fp32 otherwise.
+   */
+  static WideKernels beside(List<Linear> linears, int workers) {
+    int mostInputs = linears.stream().mapToInt(l -> l.tiles().inputs()).max().orElseThrow();
+    boolean half = linears.getFirst().tiles().precision() == Precision.BF16;
+    Kind kind = half && Processor.has("avx512_bf16") ? Kind.BF16 : Kind.FP32;
+    var kernels = new WideKernels(kind, mostInputs, workers);
+    for (Linear linear : linears) linear.widen(kernels.wide(linear.tiles(), false));
+    return kernels;
+  }
+
+  /**
    * A product of many rows.
    *
    * @param exact by bf16 whatever the kind

@@ -1,5 +1,6 @@
 package io.otium.lm.hub;
 
+import io.otium.lm.adapter.AdapterFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,9 +36,10 @@ final class FileSource {
       throw new PullException("There is no file or folder %s%s".formatted(path, hint));
     }
     if (Files.isDirectory(path)) {
-      if (filesOf(path).stream().noneMatch(file -> file.endsWith(".safetensors"))) {
+      if (!AdapterFiles.areIn(path)
+          && filesOf(path).stream().noneMatch(file -> file.endsWith(".safetensors"))) {
         throw new PullException(
-            "The folder %s has no model.safetensors (or shards of it) in it; name a folder of a safetensors model, or a .gguf file"
+            "The folder %s has no model.safetensors (or shards of it) in it, and no adapter; name a folder of a safetensors model or of an adapter, or a .gguf file"
                 .formatted(path));
       }
     } else if (!ModelRef.Grammar.isGguf(path.toString()) && !isWheel(path)) {

@@ -16,7 +16,8 @@ final class SpeedTest {
     assertThat(found.problems()).isEmpty();
     assertThat(found.facts().path("tokensPerSecond").asDouble()).isPositive();
     assertThat(found.facts().at("/singleTokens/kernel").asText()).isEqualTo("java");
-    assertThat(found.facts().at("/longPrompts/numbers").asText()).isIn("int8", "int8-tiles", "int8-dnn", "bf16", "fp32");
+    assertThat(found.facts().at("/longPrompts/numbers").asText())
+        .isIn("int8", "int8-tiles", "int8-dnn", "bf16", "fp32");
     assertThat(String.join("\n", found.lines()))
         .contains("tiny at int8")
         .containsPattern("writes [\\d.]+ tokens/s: Java's vectors of \\d+ bits")
