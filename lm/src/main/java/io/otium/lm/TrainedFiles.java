@@ -5,10 +5,11 @@ import io.otium.lm.adapter.AdapterFiles;
 import io.otium.lm.format.SafetensorsFile;
 import io.otium.lm.format.SafetensorsWriter;
 import io.otium.lm.format.TensorData;
+import io.otium.lm.format.TensorNumbers;
 import io.otium.lm.format.TensorSource;
 import io.otium.lm.format.TensorType;
 import io.otium.lm.hub.ProgressListener;
-import io.otium.lm.model.LiveWeights;
+import io.otium.lm.model.StoredTensors;
 import io.otium.lm.model.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,12 +36,12 @@ public final class TrainedFiles {
         && (AdapterFiles.areIn(folder) || Files.isRegularFile(folder.resolve(REFERENCE)));
   }
 
-  /** Writes all weights of a model, as bf16 or as they are. */
-  public static void write(LiveWeights weights, TensorType type, String base, Path folder)
+  /** Writes all weights of a model under transformers' names. */
+  public static void write(Weights weights, TensorType type, String base, Path folder)
       throws IOException {
     Files.createDirectories(folder);
-    var writer = new SafetensorsWriter().metadata("format", "pt");
-    for (String name : weights.names()) writer.tensor(weights.require(name), type);
+    var writer = new SafetensorsWriter();
+    for (TensorNumbers tensor : StoredTensors.huggingFace(weights)) writer.tensor(tensor, type);
     writer.write(folder.resolve(WEIGHTS));
     Files.writeString(
         folder.resolve(REFERENCE),

@@ -46,7 +46,7 @@ public final class GgufWriter {
    *     converted to, rows that are no whole number of blocks, more than four dimensions, none of
    *     any length, or a name that is taken
    */
-  public GgufWriter tensor(TensorData tensor, TensorType as) {
+  public GgufWriter tensor(TensorNumbers tensor, TensorType as) {
     String name = tensor.name();
     if (as.ggufId() < 0) {
       throw new IllegalArgumentException(

@@ -7,12 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /** A tensor on its way into a file, converted chunk by chunk while it is written. */
-record OutputTensor(TensorData source, TensorType type) {
+record OutputTensor(TensorNumbers source, TensorType type) {
   /** Numbers converted at a time; a multiple of every block size. */
   private static final int CHUNK = 1 << 16;
 
   OutputTensor {
-    if (type != source.type()) {
+    if (!isStoredAs(source, type)) {
       BlockEncoder.of(type); // refuses what cannot be written
       long[] shape = source.shape();
       long columns = shape.length == 0 ? 1 : shape[shape.length - 1];
@@ -24,6 +24,11 @@ record OutputTensor(TensorData source, TensorType type) {
     }
   }
 
+  /** Whether the source lies in memory in just this type. */
+  private static boolean isStoredAs(TensorNumbers source, TensorType type) {
+    return source instanceof TensorData stored && stored.type() == type;
+  }
+
   String name() {
     return source.name();
   }
@@ -33,14 +38,14 @@ record OutputTensor(TensorData source, TensorType type) {
   }
 
   void write(Path target, OutputStream out) throws IOException {
-    if (type == source.type()) {
-      copy(out);
+    if (source instanceof TensorData stored && stored.type() == type) {
+      copy(stored, out);
     } else {
       convert(target, out);
     }
   }
 
-  private void copy(OutputStream out) throws IOException {
+  private static void copy(TensorData source, OutputStream out) throws IOException {
     long size = source.data().byteSize();
     byte[] chunk = new byte[(int) Math.min(1 << 18, size)];
     for (long at = 0; at < size; at += chunk.length) {

@@ -46,7 +46,7 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException for a type that safetensors does not have or that nothing can
    *     be converted to, or a name that is taken
    */
-  public SafetensorsWriter tensor(TensorData tensor, TensorType as) {
+  public SafetensorsWriter tensor(TensorNumbers tensor, TensorType as) {
     String name = tensor.name();
     if (as.safetensorsName() == null) {
       throw new IllegalArgumentException(

@@ -13,12 +13,13 @@ import java.util.Objects;
  * @param data the numbers, little endian, exactly {@code type.bytes(elements())} bytes, and not
  *     necessarily aligned to more than a byte
  */
-public record TensorData(String name, TensorType type, long[] shape, MemorySegment data) {
+public record TensorData(String name, TensorType type, long[] shape, MemorySegment data)
+    implements TensorNumbers {
   /** Bytes decoded at a time: stays in the first-level cache together with what comes out. */
   private static final int CHUNK_BYTES = 8192;
 
   public TensorData {
-    long elements = elements(shape);
+    long elements = TensorData.elements(shape);
     if (data.byteSize() != type.bytes(elements)) {
       throw new IllegalArgumentException(
           "tensor '%s' has %d bytes; %s %s needs %d"
@@ -27,14 +28,14 @@ public record TensorData(String name, TensorType type, long[] shape, MemorySegme
     }
   }
 
+  /** The same numbers under another name. */
+  public TensorData named(String other) {
+    return new TensorData(other, type, shape, data);
+  }
+
   /** A tensor over an array, which is not copied. */
   public static TensorData of(String name, long[] shape, float[] values) {
     return new TensorData(name, TensorType.F32, shape, MemorySegment.ofArray(values));
-  }
-
-  /** How many numbers the tensor has. */
-  public long elements() {
-    return elements(shape);
   }
 
   /**
@@ -55,11 +56,11 @@ public record TensorData(String name, TensorType type, long[] shape, MemorySegme
   }
 
   /**
-   * Writes {@code count} numbers from {@code firstElement} on into {@code out}, dequantised.
+   * The same, dequantised.
    *
    * @throws IllegalArgumentException if {@code firstElement} is inside a block
-   * @throws IndexOutOfBoundsException if the range leaves the tensor or {@code out}
    */
+  @Override
   public void copyFloats(long firstElement, float[] out, int offset, int count) {
     Objects.checkFromIndexSize(firstElement, count, elements());
     Objects.checkFromIndexSize(offset, count, out.length);

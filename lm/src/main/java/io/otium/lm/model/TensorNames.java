@@ -70,12 +70,21 @@ final class TensorNames {
     if (inFile.contains("token_embd.weight")) {
       return gguf(architecture);
     }
+    if (inFile.contains("model.embed_tokens.weight")) {
+      // Llama's names are also those of every family's twin in training
+      return llama("model.").with(Role.POSITIONS, "model.embed_positions");
+    }
     return switch (architecture) {
       case LLAMA, MISTRAL, QWEN2, QWEN3 ->
           llama(inFile.contains("embed_tokens.weight") ? "" : "model.");
       case GPT2 -> gpt2(inFile.contains("wte.weight") ? "" : "transformer.");
       case BERT -> bert(inFile.contains("bert.embeddings.word_embeddings.weight") ? "bert." : "");
     };
+  }
+
+  /** The names that transformers gives a family's model for causal language modelling. */
+  static TensorNames huggingFace(Architecture architecture) {
+    return of(architecture, Set.of());
   }
 
   Place place(Role role) {
@@ -150,8 +159,10 @@ final class TensorNames {
         .with(Role.MLP_NORM, layer + "output.LayerNorm");
   }
 
-  private static TensorNames gguf(Architecture architecture) {
-    TensorNames names = new TensorNames(architecture == Architecture.LLAMA);
+  /** llama.cpp's names; it knows Mistral's models as Llama's. */
+  static TensorNames gguf(Architecture architecture) {
+    TensorNames names =
+        new TensorNames(architecture == Architecture.LLAMA || architecture == Architecture.MISTRAL);
     boolean bert = architecture == Architecture.BERT;
     boolean fused = architecture == Architecture.GPT2;
     return names

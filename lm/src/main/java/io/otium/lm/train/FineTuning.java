@@ -323,9 +323,10 @@ public final class FineTuning implements AutoCloseable {
                 tokenizer, List.of(ChatMessage.user(recipe.samplePrompt())), true, Map.of());
     try (EngineLoader.Loaded loaded =
         EngineLoader.load(weights, tokenizer, LoadOptions.defaults(), null, "")) {
+      int fit = Math.min(SAMPLE_TOKENS, model.config().context() - prompt.length);
+      if (fit < 1) return "(the prompt fills the context)";
       var request =
-          new GenerationRequest(
-              prompt, GenerateOptions.greedy(SAMPLE_TOKENS), GenerationListener.NONE);
+          new GenerationRequest(prompt, GenerateOptions.greedy(fit), GenerationListener.NONE);
       return loaded.engine().submit(request).await().text();
     }
   }
@@ -351,7 +352,7 @@ public final class FineTuning implements AutoCloseable {
     Path folder = run.artifact(MODEL);
     String base = Files.exists(Path.of(recipe.model())) ? absolute(recipe.model()) : recipe.model();
     if (lora == null) {
-      TrainedFiles.write(new LiveWeights(model.parameters()), TensorType.BF16, base, folder);
+      TrainedFiles.write(weights(model, null), TensorType.BF16, base, folder);
     } else {
       AdapterFiles.write(lora, base, folder);
       lora.close();

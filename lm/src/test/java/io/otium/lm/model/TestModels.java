@@ -1,5 +1,11 @@
 package io.otium.lm.model;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.otium.lm.format.SafetensorsFile;
+import io.otium.lm.format.SafetensorsWriter;
+import io.otium.lm.format.TensorData;
+import io.otium.lm.format.TensorSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,6 +51,44 @@ public final class TestModels {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A model of another family that can chat, if not sensibly: that of {@link #folder}, with as many
+   * rows of embeddings as {@link #tinyChat}'s tokenizer has tokens, and that tokenizer.
+   *
+   * @param target an empty folder or none
+   */
+  public static Path withChat(String name, Path target) throws IOException {
+    Files.createDirectories(target);
+    for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(tinyChat().resolve(file), target.resolve(file));
+    }
+    int tokens = 320;
+    var mapper = new ObjectMapper();
+    var config = (ObjectNode) mapper.readTree(folder(name).resolve("config.json").toFile());
+    int own = config.path("vocab_size").asInt();
+    config.put("vocab_size", tokens);
+    Files.writeString(target.resolve("config.json"), config.toString());
+    try (TensorSource source = SafetensorsFile.open(folder(name))) {
+      var writer = new SafetensorsWriter();
+      for (String tensor : source.names()) {
+        TensorData data = source.require(tensor);
+        if (data.shape()[0] != own) {
+          writer.tensor(data);
+          continue;
+        }
+        int columns = (int) data.shape()[1];
+        float[] rows = data.floats();
+        float[] more = new float[tokens * columns];
+        for (int i = 0; i < more.length; i++) {
+          more[i] = rows[i % rows.length] * (1 + i / rows.length * 0.1f);
+        }
+        writer.tensor(TensorData.of(tensor, new long[] {tokens, columns}, more));
+      }
+      writer.write(target.resolve("model.safetensors"));
+    }
+    return target;
   }
 
   private static Path extracted(String name) throws IOException {

@@ -2,6 +2,7 @@ package io.otium.lm.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.otium.core.data.DataException;
@@ -14,8 +15,10 @@ import io.otium.core.train.TrainStep;
 import io.otium.core.train.Trainer;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
+import io.otium.lm.ModelFiles;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
+import io.otium.lm.model.PlainForward;
 import io.otium.lm.model.TestModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +50,28 @@ class FineTuningTest {
     try (Model model = Model.load("run:" + done.id(), made, LoadOptions.defaults())) {
       assertThat(model.chat("Who are you?")).startsWith("How can I help?");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "qwen2", "qwen3", "mistral"})
+  void allWeightsOfEveryFamilyAreWrittenSoThatTheyCanBeReadAgain(String family) throws Exception {
+    Path base = TestModels.withChat(family, folder.resolve("base"));
+    Recipe recipe =
+        recipe(Map.of("model", base.toString(), "method", "full", "steps", 2, "sample_every", 1));
+    RunInfo done = train(recipe, null);
+    assertThat(done.folder().resolve("artifacts/samples.txt")).exists();
+    Path made = done.folder().resolve("artifacts").resolve("model");
+    try (Model model = Model.load("run:" + done.id(), made, LoadOptions.defaults())) {
+      assertThat(model.info().architecture()).isEqualTo(family);
+    }
+    ModelFiles before = ModelFiles.open(base);
+    ModelFiles after = ModelFiles.open(made);
+    int[] tokens = {3, 1, 4};
+    assertThat(new PlainForward(after.weights()).logits(tokens))
+        .containsExactly(new PlainForward(before.weights()).logits(tokens), within(0.5f))
+        .isNotEqualTo(new PlainForward(before.weights()).logits(tokens));
+    before.closeWeights();
+    after.closeWeights();
   }
 
   @Test
