@@ -72,7 +72,8 @@ public record ModelFiles(
         path + " is no model: give a .gguf file, or a folder with config.json and safetensors");
   }
 
-  private static @Nullable Path onlyGguf(Path folder) throws IOException {
+  /** The GGUF file of a folder that is no model of transformers'; null if there is none. */
+  static @Nullable Path onlyGguf(Path folder) throws IOException {
     if (Files.exists(folder.resolve("config.json"))) return null;
     try (var files = Files.list(folder)) {
       return files

@@ -48,17 +48,38 @@ public final class TrainedFiles {
         MAPPER.writeValueAsString(MAPPER.createObjectNode().put("base", base)) + "\n");
   }
 
-  static ModelFiles open(Path folder) throws IOException {
-    boolean adapter = AdapterFiles.areIn(folder);
-    AdapterFiles.Adapter read = adapter ? AdapterFiles.read(folder) : null;
-    String base =
-        read != null
-            ? read.base()
-            : MAPPER.readTree(Files.readString(folder.resolve(REFERENCE))).path("base").asText();
+  /**
+   * Where a model has its tokenizer and configuration: itself, or what training began with.
+   *
+   * @return a GGUF file, or a folder of transformers'
+   */
+  public static Path origin(Path model) throws IOException {
+    Path at = model;
+    while (areIn(at)) {
+      String base = AdapterFiles.areIn(at) ? AdapterFiles.read(at).base() : reference(at);
+      at = base(at, base);
+    }
+    Path gguf = Files.isDirectory(at) ? ModelFiles.onlyGguf(at) : null;
+    return gguf == null ? at : gguf;
+  }
+
+  private static String reference(Path folder) throws IOException {
+    return MAPPER.readTree(Files.readString(folder.resolve(REFERENCE))).path("base").asText();
+  }
+
+  private static Path base(Path folder, String base) throws IOException {
     Path path = ModelFiles.Found.of(base, ProgressListener.NONE).path();
     if (path.toAbsolutePath().equals(folder.toAbsolutePath())) {
       throw new IOException(folder + " says that it was made of itself");
     }
+    return path;
+  }
+
+  static ModelFiles open(Path folder) throws IOException {
+    boolean adapter = AdapterFiles.areIn(folder);
+    AdapterFiles.Adapter read = adapter ? AdapterFiles.read(folder) : null;
+    String base = read != null ? read.base() : reference(folder);
+    Path path = base(folder, base);
     ModelFiles own = ModelFiles.open(path);
     try {
       if (read != null) {

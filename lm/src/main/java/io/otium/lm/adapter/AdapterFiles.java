@@ -1,6 +1,5 @@
 package io.otium.lm.adapter;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.otium.lm.format.FormatException;
@@ -14,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Adapters on disk, as peft writes and reads them: {@code adapter_config.json} and {@code
@@ -40,11 +41,8 @@ public final class AdapterFiles {
    */
   public static void write(Lora lora, String base, Path folder) throws IOException {
     Files.createDirectories(folder);
-    var writer = new SafetensorsWriter().metadata("format", "pt");
-    LiveWeights live = new LiveWeights(lora.parameters());
-    for (String name : live.names()) writer.tensor(live.require(name));
-    writer.write(folder.resolve(WEIGHTS));
     LoraOptions options = lora.options();
+    boolean fused = FusedProducts.are(lora.config().architecture());
     ObjectNode config = MAPPER.createObjectNode();
     config.put("peft_type", "LORA");
     config.put("task_type", "CAUSAL_LM");
@@ -54,63 +52,119 @@ public final class AdapterFiles {
     config.put("lora_dropout", options.dropout());
     config.put("use_rslora", options.rslora());
     config.put("bias", "none");
-    config.put("fan_in_fan_out", false);
+    config.put("fan_in_fan_out", fused);
     config.put("inference_mode", true);
-    var targets = config.putArray("target_modules");
-    lora.parameters().keySet().stream()
-        .filter(name -> name.endsWith(Lora.A))
-        .map(name -> name.substring(0, name.length() - Lora.A.length()))
-        .map(name -> name.substring(name.lastIndexOf('.') + 1))
-        .distinct()
-        .forEach(targets::add);
+    var writer = new SafetensorsWriter();
+    Set<String> targets = new LinkedHashSet<>();
+    if (fused) {
+      writeFused(lora, writer, config, targets);
+    } else {
+      LiveWeights live = new LiveWeights(lora.parameters());
+      for (String name : live.names()) {
+        writer.tensor(live.require(name));
+        if (name.endsWith(Lora.A)) targets.add(lastParts(module(name), 1));
+      }
+    }
+    targets.forEach(config.putArray("target_modules")::add);
+    writer.write(folder.resolve(WEIGHTS));
     Files.writeString(
         folder.resolve(CONFIG),
         MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
   }
 
+  /** The updates of transformers' own modules, with their ranks where they differ. */
+  private static void writeFused(
+      Lora lora, SafetensorsWriter writer, ObjectNode config, Set<String> targets) {
+    LoraOptions options = lora.options();
+    ObjectNode ranks = config.putObject("rank_pattern");
+    ObjectNode alphas = config.putObject("alpha_pattern");
+    FusedProducts.fuse(lora.updates(), lora.config().layers())
+        .forEach(
+            (module, update) -> {
+              int rank = update.rank();
+              long outputs = update.b().length / rank;
+              writer.tensor(
+                  TensorData.of(
+                      Lora.PREFIX + module + Lora.A,
+                      new long[] {rank, update.inputs()},
+                      update.a()));
+              writer.tensor(
+                  TensorData.of(
+                      Lora.PREFIX + module + Lora.B, new long[] {outputs, rank}, update.b()));
+              String target = lastParts(module, 2);
+              targets.add(target);
+              if (rank != options.rank()) {
+                double share = (double) rank / options.rank();
+                ranks.put(target, rank);
+                alphas.put(target, options.alpha() * (options.rslora() ? Math.sqrt(share) : share));
+              }
+            });
+  }
+
+  /** The module that a tensor of either matrix belongs to. */
+  private static String module(String tensor) {
+    String stem = tensor.substring(0, tensor.length() - Lora.A.length());
+    return stem.startsWith(Lora.PREFIX) ? stem.substring(Lora.PREFIX.length()) : stem;
+  }
+
+  private static String lastParts(String name, int parts) {
+    int from = name.length();
+    for (int i = 0; i < parts; i++) from = name.lastIndexOf('.', from - 1);
+    return name.substring(from + 1);
+  }
+
   /**
-   * Reads an adapter.
+   * Reads an adapter, whoever wrote it.
    *
    * @throws FormatException if it is of another kind, or broken
    */
   public static Adapter read(Path folder) throws IOException {
-    JsonNode config = MAPPER.readTree(Files.readString(folder.resolve(CONFIG)));
-    String kind = config.path("peft_type").asText();
-    if (!kind.equals("LORA")) {
+    PeftConfig config = PeftConfig.read(folder.resolve(CONFIG));
+    Path file = folder.resolve(WEIGHTS);
+    if (!Files.exists(file)) {
+      boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
       throw new FormatException(
-          folder.resolve(CONFIG), "is of the kind '" + kind + "'; only LORA can be read");
+          folder,
+          "has no %s%s"
+              .formatted(
+                  WEIGHTS,
+                  pickled
+                      ? ", but adapter_model.bin, a program in disguise; save it again by peft with"
+                          + " safe_serialization=True"
+                      : ", where an adapter's weights are"));
     }
-    if (config.path("use_dora").asBoolean()) {
-      throw new FormatException(
-          folder.resolve(CONFIG), "uses DoRA, which is not supported yet; only plain LoRA is");
-    }
-    int rank = config.path("r").asInt();
-    double alpha = config.path("lora_alpha").asDouble();
-    boolean rslora = config.path("use_rslora").asBoolean();
-    double scale = alpha / (rslora ? Math.sqrt(rank) : rank);
     Map<String, Update> updates = new LinkedHashMap<>();
-    try (TensorSource source = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+    try (TensorSource source = SafetensorsFile.open(file)) {
+      Set<String> left = new LinkedHashSet<>(source.names());
       for (String name : source.names()) {
         if (!name.endsWith(Lora.A)) continue;
-        String stem = name.substring(0, name.length() - Lora.A.length());
+        String other = name.substring(0, name.length() - Lora.A.length()) + Lora.B;
+        left.remove(name);
+        left.remove(other);
+        String module = module(name);
         TensorData a = source.require(name);
-        TensorData b = source.require(stem + Lora.B);
-        String product = stem.startsWith(Lora.PREFIX) ? stem.substring(Lora.PREFIX.length()) : stem;
+        TensorData b = source.require(other);
         if (a.shape().length != 2 || b.shape().length != 2 || a.shape()[0] != b.shape()[1]) {
-          throw new FormatException(
-              folder.resolve(WEIGHTS), "the two matrices of " + product + " do not fit");
+          throw new FormatException(file, "the two matrices of " + module + " do not fit");
         }
-        updates.put(
-            product,
+        int rank = Math.toIntExact(a.shape()[0]);
+        var update =
             new Update(
                 a.floats(),
                 b.floats(),
-                Math.toIntExact(a.shape()[0]),
+                rank,
                 Math.toIntExact(a.shape()[1]),
-                scale));
+                config.scale(module, rank));
+        updates.putAll(FusedProducts.split(module, update));
+      }
+      if (!left.isEmpty()) {
+        throw new FormatException(
+            file,
+            "holds '%s'; only the matrices lora_A and lora_B of products can be read"
+                .formatted(left.iterator().next()));
       }
     }
-    return new Adapter(config.path("base_model_name_or_path").asText(), Map.copyOf(updates));
+    return new Adapter(config.base(), Map.copyOf(updates));
   }
 
   /**

@@ -6,8 +6,8 @@ import io.otium.core.tensor.RandomStream;
 import io.otium.core.tensor.Randomness;
 import io.otium.core.tensor.Tensor;
 import io.otium.lm.model.AutogradModel;
+import io.otium.lm.model.ModelConfig;
 import io.otium.lm.model.Projection;
-import io.otium.lm.model.RowUpdate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +25,14 @@ public final class Lora implements AutoCloseable {
   static final String A = ".lora_A.weight";
   static final String B = ".lora_B.weight";
 
+  private final ModelConfig config;
   private final LoraOptions options;
   private final List<Projection> adapted;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private boolean training = true;
 
   private Lora(AutogradModel model, LoraOptions options, Randomness randomness) {
+    this.config = model.config();
     this.options = options;
     adapted =
         model.projections().stream().filter(product -> options.adapts(product.name())).toList();
@@ -86,6 +88,11 @@ public final class Lora implements AutoCloseable {
         .toList();
   }
 
+  /** Of the model that is adapted. */
+  ModelConfig config() {
+    return config;
+  }
+
   public LoraOptions options() {
     return options;
   }
@@ -100,8 +107,8 @@ public final class Lora implements AutoCloseable {
    *
    * @return by the product's name
    */
-  public Map<String, RowUpdate> updates() {
-    Map<String, RowUpdate> updates = new LinkedHashMap<>();
+  public Map<String, AdapterFiles.Update> updates() {
+    Map<String, AdapterFiles.Update> updates = new LinkedHashMap<>();
     for (Projection product : adapted) {
       Tensor a = parameters.get(PREFIX + product.name() + A);
       Tensor b = parameters.get(PREFIX + product.name() + B);

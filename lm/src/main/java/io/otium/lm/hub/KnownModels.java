@@ -1,10 +1,13 @@
 package io.otium.lm.hub;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Models that have a short name: where each may be had from, best source first. */
 public final class KnownModels {
@@ -51,6 +54,28 @@ public final class KnownModels {
   /** The known model that has this source, if any. */
   static Optional<KnownModel> from(ModelRef source) {
     return ALL.stream().filter(known -> known.sources().contains(source)).findFirst();
+  }
+
+  /**
+   * A model that another program calls by its id on Hugging Face's hub, such as {@code ORG/NAME}:
+   * its short name or its reference; the same text where it is no such id.
+   */
+  public static String named(String id) {
+    if (!id.contains("/") || !ModelRef.Grammar.HUB_ID.matcher(id).matches()) return id;
+    if (Files.exists(Path.of(id))) return id;
+    ModelRef.Hub hub = new ModelRef.Hub(id, ModelRef.Hub.MAIN, null);
+    return from(hub).map(KnownModel::name).orElse(hub.toString());
+  }
+
+  /** The other way: the id on the hub of a name or reference; the same text where it has none. */
+  public static String hubId(String ref) {
+    return Stream.concat(
+            find(ref).stream().flatMap(known -> known.sources().stream()),
+            ref.startsWith("hf:") ? Stream.of(ModelRef.parse(ref)) : Stream.of())
+        .filter(ModelRef.Hub.class::isInstance)
+        .map(source -> ((ModelRef.Hub) source).id())
+        .findFirst()
+        .orElse(ref);
   }
 
   /** Of the candidates, those spelled most like a name that was not found, at most three. */

@@ -104,6 +104,11 @@ public final class ChatTemplate {
     return new ChatPrompt(tokenizer).labelled(this, messages, learns, extra, now);
   }
 
+  /** The template as it was written. */
+  public String jinja() {
+    return source;
+  }
+
   /** The template as it was written, and the special tokens that it finds: what it depends on. */
   public String source() {
     return source + "\n" + new TreeMap<>(specialTokens);

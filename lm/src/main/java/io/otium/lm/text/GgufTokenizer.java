@@ -65,22 +65,25 @@ final class GgufTokenizer {
     List<String> merges = strings("merges");
     var encoder =
         new ByteLevelEncoder(
-            PreTokenizer.named(pre),
-            ids,
-            Merges.of(merges, ids),
-            Set.of("llama-bpe", "llama3", "llama-v3", "tekken", "pixtral").contains(pre));
+            PreTokenizer.named(pre), ids, Merges.of(merges, ids), ignoresMerges(pre));
     return new VocabularyTokenizer(
         vocabulary,
         encoder,
         id("bos_token_id", vocabulary),
         ends(vocabulary),
-        around(
-            "add_bos_token",
-            "bos_token_id",
-            Set.of("llama-bpe", "tekken").contains(pre),
-            vocabulary),
+        around("add_bos_token", "bos_token_id", addsBos(pre), vocabulary),
         around("add_eos_token", "eos_token_id", false, vocabulary),
         false);
+  }
+
+  /** Whether llama.cpp takes words that are tokens as they are with this pre-tokenizer. */
+  static boolean ignoresMerges(String pre) {
+    return Set.of("llama-bpe", "llama3", "llama-v3", "tekken", "pixtral").contains(pre);
+  }
+
+  /** Whether a text begins with the begin-of-sequence token where the file does not say it. */
+  static boolean addsBos(String pre) {
+    return Set.of("llama-bpe", "tekken").contains(pre);
   }
 
   private Tokenizer sentencePiece() {
@@ -174,7 +177,7 @@ final class GgufTokenizer {
   }
 
   /** Special tokens as added tokens, and those put before and after a text. */
-  private static void addedAndAround(ObjectNode json, Vocabulary vocabulary, int start, int end) {
+  static void addedAndAround(ObjectNode json, Vocabulary vocabulary, int start, int end) {
     ArrayNode added = json.putArray("added_tokens");
     for (int id = 0; id < vocabulary.size(); id++) {
       if (vocabulary.special(id) || vocabulary.kinds()[id] == Vocabulary.USER_DEFINED) {
@@ -233,7 +236,7 @@ final class GgufTokenizer {
     return out;
   }
 
-  private Vocabulary vocabulary(Vocabulary.Spelling spelling) {
+  Vocabulary vocabulary(Vocabulary.Spelling spelling) {
     List<String> list = strings("tokens");
     if (list.isEmpty()) {
       throw new IllegalArgumentException(
@@ -283,13 +286,13 @@ final class GgufTokenizer {
     return out;
   }
 
-  private int[] around(String flag, String key, boolean otherwise, Vocabulary vocabulary) {
+  int[] around(String flag, String key, boolean otherwise, Vocabulary vocabulary) {
     int id = id(key, vocabulary);
     return flag(flag, otherwise) && id >= 0 ? new int[] {id} : new int[0];
   }
 
   /** The token id under a key, or -1. */
-  private int id(String key, Vocabulary vocabulary) {
+  int id(String key, Vocabulary vocabulary) {
     Object value = metadata.get(PREFIX + key);
     if (value == null) {
       return -1;
@@ -312,15 +315,15 @@ final class GgufTokenizer {
     return (int) id;
   }
 
-  private String text(String key, String otherwise) {
+  String text(String key, String otherwise) {
     return metadata.get(PREFIX + key) instanceof String s ? s : otherwise;
   }
 
-  private boolean flag(String key, boolean otherwise) {
+  boolean flag(String key, boolean otherwise) {
     return metadata.get(PREFIX + key) instanceof Boolean b ? b : otherwise;
   }
 
-  private List<String> strings(String key) {
+  List<String> strings(String key) {
     return switch (metadata.get(PREFIX + key)) {
       case null -> List.of();
       case String[] array -> List.of(array);
@@ -346,7 +349,7 @@ final class GgufTokenizer {
     return out;
   }
 
-  private float[] floats(String key, int size) {
+  float[] floats(String key, int size) {
     List<Number> numbers = numbers(key);
     sameSize(key, numbers.size(), size);
     var out = new float[size];

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits text into the words that byte-pair merges stay within. Each pattern in turn splits what
@@ -142,17 +143,39 @@ final class PreTokenizer {
   }
 
   /**
+   * The name that GGUF has for patterns; null if it has none.
+   *
+   * @param ignoresMerges whether a word that is a token is taken as it is: llama.cpp tells that by
+   *     the name too
+   */
+  static @Nullable String name(List<String> patterns, boolean ignoresMerges) {
+    if (patterns.equals(List.of(LLAMA3))) return ignoresMerges ? "llama-bpe" : "smaug-bpe";
+    if (patterns.equals(List.of(TEKKEN))) return ignoresMerges ? "tekken" : null;
+    if (ignoresMerges) return null;
+    return PATTERNS_OF_NAMES.entrySet().stream()
+        .filter(e -> e.getValue().equals(patterns))
+        .map(e -> e.getKey().getFirst())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
    * The one that GGUF names in {@code tokenizer.ggml.pre}.
    *
    * @throws IllegalArgumentException for a name that is not known: a guess would give wrong tokens
    */
   static PreTokenizer named(String name) {
+    return of(patterns(name));
+  }
+
+  /** The patterns of {@link #named}. */
+  static List<String> patterns(String name) {
     if (name.isEmpty() || name.equals("default")) {
-      return of(DEFAULT);
+      return DEFAULT;
     }
     for (var e : PATTERNS_OF_NAMES.entrySet()) {
       if (e.getKey().contains(name)) {
-        return of(e.getValue());
+        return e.getValue();
       }
     }
     throw new IllegalArgumentException(

@@ -156,7 +156,7 @@ final class TokenizerJson {
     return node.isMissingNode() || node.isNull();
   }
 
-  private static List<String[]> merges(JsonNode merges) {
+  static List<String[]> merges(JsonNode merges) {
     var out = new ArrayList<String[]>(merges.size());
     for (JsonNode merge : merges) {
       String[] pair =
@@ -173,7 +173,7 @@ final class TokenizerJson {
   }
 
   /** Patterns of a byte-level pre-tokenizer, or null if it does something else. */
-  private static @Nullable List<String> patterns(JsonNode pre) {
+  static @Nullable List<String> patterns(JsonNode pre) {
     return switch (pre.path("type").asText()) {
       case "ByteLevel" ->
           pre.path("add_prefix_space").asBoolean(true)
@@ -207,7 +207,7 @@ final class TokenizerJson {
   }
 
   /** Collects what a post-processor puts around a text; false if it does something else. */
-  private static boolean around(JsonNode post, IntArray before, IntArray after, int size) {
+  static boolean around(JsonNode post, IntArray before, IntArray after, int size) {
     switch (post.path("type").asText("")) {
       case "", "null", "ByteLevel" -> {
         return true;
