@@ -56,10 +56,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void theEnginesKernelsAreTheEnginesOwn() {
+  void kernelsAreTheTwoExecutorsOwn() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.otium.lm.engine..")
+        .resideOutsideOfPackages("io.otium.lm.engine..", "io.otium.lm.model..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.otium.lm.engine.kernel..")

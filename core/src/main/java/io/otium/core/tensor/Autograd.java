@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorTensorHook;
 import org.bytedeco.pytorch.TensorVector;
@@ -26,6 +27,22 @@ public final class Autograd {
     try (var _ = new NoGrad()) {
       body.run();
     }
+  }
+
+  /** Runs with recording, within a part that runs without. */
+  public static <T extends @Nullable Object> T recording(Supplier<T> body) {
+    boolean enabled = GradMode.is_enabled();
+    GradMode.set_enabled(true);
+    try {
+      return body.get();
+    } finally {
+      GradMode.set_enabled(enabled);
+    }
+  }
+
+  /** Whether what this thread calculates is recorded. */
+  public static boolean isRecording() {
+    return GradMode.is_enabled();
   }
 
   /** The gradients of a scalar; frees the graph. */

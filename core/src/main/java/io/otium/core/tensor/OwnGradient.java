@@ -42,7 +42,9 @@ public final class OwnGradient {
     if (links.isEmpty()) {
       links.add(own.link(Tensor.zeros(output.dtype(), 1).requiresGrad(true), inputs.size()));
     }
-    for (Tensor link : links) output.addInPlace(link);
+    Tensor all = links.getFirst();
+    for (Tensor link : links.subList(1, links.size())) all = all.add(link);
+    output.addInPlace(all);
     output.onGradient(own::arrive);
     return output;
   }

@@ -81,7 +81,7 @@ public final class Scope implements AutoCloseable {
    * Frees what a graph of gradients refers to (and so keeps it from the garbage collector) once the
    * graph has ended: with this scope, or with the one that a tensor of the graph is kept in.
    */
-  static void atEndOfGraph(Runnable free) {
+  public static void atEndOfGraph(Runnable free) {
     Scope scope = CURRENT.get();
     if (scope == null) NEVER.add(free);
     else scope.graphs.add(free);

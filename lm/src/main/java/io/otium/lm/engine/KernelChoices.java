@@ -2,6 +2,7 @@ package io.otium.lm.engine;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.otium.core.torch.LibTorch;
+import io.otium.core.torch.Processor;
 import io.otium.lm.engine.kernel.TileMatrix;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

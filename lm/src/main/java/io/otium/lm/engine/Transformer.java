@@ -1,5 +1,6 @@
 package io.otium.lm.engine;
 
+import io.otium.core.torch.Processor;
 import io.otium.lm.engine.kernel.Elementwise;
 import io.otium.lm.engine.kernel.KvPages;
 import io.otium.lm.engine.kernel.Team;

@@ -5,6 +5,7 @@ import io.otium.core.torch.DnnInt8Product;
 import io.otium.core.torch.FloatProduct;
 import io.otium.core.torch.Int8Product;
 import io.otium.core.torch.LibTorch;
+import io.otium.core.torch.Processor;
 import io.otium.core.torch.RowProduct;
 import io.otium.lm.engine.kernel.ByteRows;
 import io.otium.lm.engine.kernel.Hadamard;

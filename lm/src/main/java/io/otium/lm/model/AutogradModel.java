@@ -32,6 +32,8 @@ public final class AutogradModel implements AutoCloseable {
 
   private static final int MASKS = 8;
 
+  private static final float[] NO_TABLE = {};
+
   private record Scale(Tensor weight, @Nullable Tensor bias) {}
 
   private record Block(
@@ -45,7 +47,8 @@ public final class AutogradModel implements AutoCloseable {
       Scale mlpNorm,
       @Nullable Projection gate,
       Projection up,
-      Projection down) {
+      Projection down,
+      @Nullable FusedBlock fused) {
     Stream<Projection> projections() {
       return Stream.of(q, k, v, o, gate, up, down).filter(p -> p != null);
     }
@@ -60,6 +63,9 @@ public final class AutogradModel implements AutoCloseable {
   private final Scale finalNorm;
   private final Tensor output;
 
+  /** Whether blocks are {@link FusedBlock}s. */
+  private final boolean fused;
+
   /** Causal masks {@code [length, length]}, the last few lengths'. */
   private final Map<Integer, Tensor> masks =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -71,7 +77,7 @@ public final class AutogradModel implements AutoCloseable {
         }
       };
 
-  private AutogradModel(Weights w, DType type) {
+  private AutogradModel(Weights w, DType type, boolean fuse) {
     this.c = w.config();
     this.type = type;
     if (!c.preNorm() || !c.causal() || w.output() == null || w.finalNorm() == null) {
@@ -84,7 +90,14 @@ public final class AutogradModel implements AutoCloseable {
         w.positionEmbedding() == null
             ? null
             : parameter("model.embed_positions.weight", w.positionEmbedding());
-    for (int l = 0; l < c.layers(); l++) blocks.add(block("model.layers." + l + ".", w.layer(l)));
+    CausalAttention attention =
+        fuse && FusedBlock.fits(c, w, type)
+            ? new CausalAttention(c.queryHeads(), c.kvHeads(), c.headDim())
+            : null;
+    fused = attention != null;
+    for (int l = 0; l < c.layers(); l++) {
+      blocks.add(block("model.layers." + l + ".", w.layer(l), attention));
+    }
     finalNorm = scale("model.norm", w.finalNorm());
     output = c.tiedEmbeddings() ? embedding : parameter("lm_head.weight", w.output());
   }
@@ -95,29 +108,74 @@ public final class AutogradModel implements AutoCloseable {
    * @param type F32, or BF16 for half the memory
    */
   public static AutogradModel of(Weights weights, DType type) {
-    return new AutogradModel(weights, type);
+    return new AutogradModel(weights, type, true);
   }
 
-  private Block block(String prefix, Weights.Layer layer) {
-    String attention = prefix + "self_attn.";
+  /** The same with blocks whose way back libtorch records, whatever they are. */
+  static AutogradModel recorded(Weights weights, DType type) {
+    return new AutogradModel(weights, type, false);
+  }
+
+  private Block block(String prefix, Weights.Layer layer, @Nullable CausalAttention attention) {
+    String self = prefix + "self_attn.";
     String mlp = prefix + "mlp.";
-    return new Block(
-        scale(prefix + "input_layernorm", layer.attentionNorm()),
-        projection(attention + "q_proj", layer.q()),
-        projection(attention + "k_proj", layer.k()),
-        projection(attention + "v_proj", layer.v()),
-        layer.qNorm() == null ? null : parameter(attention + "q_norm.weight", layer.qNorm()),
-        layer.kNorm() == null ? null : parameter(attention + "k_norm.weight", layer.kNorm()),
-        projection(attention + "o_proj", layer.o()),
-        scale(prefix + "post_attention_layernorm", layer.mlpNorm()),
-        layer.gate() == null ? null : projection(mlp + "gate_proj", layer.gate()),
-        projection(mlp + "up_proj", layer.up()),
-        projection(mlp + "down_proj", layer.down()));
+    Scale attentionNorm = scale(prefix + "input_layernorm", layer.attentionNorm());
+    StackedProducts qkv = stack(attention, layer.q(), layer.k(), layer.v());
+    Projection q = projection(self + "q_proj", layer.q(), qkv);
+    Projection k = projection(self + "k_proj", layer.k(), qkv);
+    Projection v = projection(self + "v_proj", layer.v(), qkv);
+    Tensor qNorm = layer.qNorm() == null ? null : parameter(self + "q_norm.weight", layer.qNorm());
+    Tensor kNorm = layer.kNorm() == null ? null : parameter(self + "k_norm.weight", layer.kNorm());
+    StackedProducts stackO = stack(attention, layer.o());
+    Projection o = projection(self + "o_proj", layer.o(), stackO);
+    Scale mlpNorm = scale(prefix + "post_attention_layernorm", layer.mlpNorm());
+    Affine gates = layer.gate();
+    StackedProducts gateUp = gates == null ? null : stack(attention, gates, layer.up());
+    Projection gate = gates == null ? null : projection(mlp + "gate_proj", gates, gateUp);
+    Projection up = projection(mlp + "up_proj", layer.up(), gateUp);
+    StackedProducts stackDown = stack(attention, layer.down());
+    Projection down = projection(mlp + "down_proj", layer.down(), stackDown);
+    FusedBlock fused =
+        attention == null || qkv == null || stackO == null || gateUp == null || stackDown == null
+            ? null
+            : new FusedBlock(
+                c.normEps(),
+                attentionNorm.weight(),
+                qkv,
+                attention,
+                stackO,
+                mlpNorm.weight(),
+                gateUp,
+                stackDown);
+    return new Block(attentionNorm, q, k, v, qNorm, kNorm, o, mlpNorm, gate, up, down, fused);
   }
 
-  private Projection projection(String name, Affine affine) {
-    return new Projection(
-        name, parameter(name + ".weight", affine.weight()), bias(name, affine.bias()));
+  /** Room for products of the same input, where blocks are fused. */
+  private @Nullable StackedProducts stack(@Nullable CausalAttention attention, Affine... products) {
+    if (attention == null) return null;
+    int outputs = 0;
+    boolean bias = false;
+    for (Affine product : products) {
+      outputs += product.weight().rows();
+      bias |= product.bias() != null;
+    }
+    return new StackedProducts(type, outputs, products[0].weight().columns(), bias);
+  }
+
+  private Projection projection(String name, Affine affine, @Nullable StackedProducts in) {
+    if (in == null) {
+      return new Projection(
+          name, parameter(name + ".weight", affine.weight()), bias(name, affine.bias()));
+    }
+    int rows = affine.weight().rows();
+    WeightTensor bias = affine.bias();
+    var projection =
+        new Projection(
+            name,
+            parameter(name + ".weight", affine.weight(), in.nextWeight(rows)),
+            bias == null ? null : parameter(name + ".bias", bias, in.nextBias(rows)));
+    in.add(projection);
+    return projection;
   }
 
   private Scale scale(String name, Affine affine) {
@@ -132,7 +190,11 @@ public final class AutogradModel implements AutoCloseable {
     boolean vector = stored.columns() == 1;
     long[] shape =
         vector ? new long[] {stored.rows()} : new long[] {stored.rows(), stored.columns()};
-    Tensor tensor = Tensor.empty(type, shape).keep();
+    return parameter(name, stored, Tensor.empty(type, shape).keep());
+  }
+
+  /** Reads a weight into a tensor, which becomes the parameter. */
+  private Tensor parameter(String name, WeightTensor stored, Tensor tensor) {
     int step = Math.max(1, CHUNK / stored.columns());
     float[] floats = new float[Math.min(step, stored.rows()) * stored.columns()];
     for (int row = 0; row < stored.rows(); row += step) {
@@ -215,9 +277,10 @@ public final class AutogradModel implements AutoCloseable {
   /**
    * Where a batch's sequences lie, and its rotary tables.
    *
-   * @param cos {@code [tokens, 1, headDim / 2]}; null for learned positions
+   * @param cos {@code [tokens, 1, headDim / 2]}; null for learned positions, and in fused blocks
+   * @param table {@code [tokens, headDim]}: half cosines, then half sines; of fused blocks
    */
-  record Layout(int[] starts, @Nullable Tensor cos, @Nullable Tensor sin) {
+  record Layout(int[] starts, @Nullable Tensor cos, @Nullable Tensor sin, float[] table) {
     int sequences() {
       return starts.length - 1;
     }
@@ -241,10 +304,21 @@ public final class AutogradModel implements AutoCloseable {
 
   Layout layout(TokenBatch batch) {
     Rope rope = c.rope();
-    if (rope == null) return new Layout(batch.starts(), null, null);
+    if (rope == null) return new Layout(batch.starts(), null, null, NO_TABLE);
     float[] frequencies = rope.inverseFrequencies(c.headDim());
     int half = frequencies.length;
     int tokens = batch.tokens().length;
+    if (fused) {
+      float[] table = new float[tokens * 2 * half];
+      for (int t = 0; t < tokens; t++) {
+        for (int i = 0; i < half; i++) {
+          float angle = batch.positions()[t] * frequencies[i];
+          table[2 * t * half + i] = (float) Math.cos(angle) * rope.amplitude();
+          table[(2 * t + 1) * half + i] = (float) Math.sin(angle) * rope.amplitude();
+        }
+      }
+      return new Layout(batch.starts(), null, null, table);
+    }
     float[] cos = new float[tokens * half];
     float[] sin = new float[tokens * half];
     for (int t = 0; t < tokens; t++) {
@@ -257,7 +331,8 @@ public final class AutogradModel implements AutoCloseable {
     return new Layout(
         batch.starts(),
         Tensor.of(cos, tokens, 1, half).to(type),
-        Tensor.of(sin, tokens, 1, half).to(type));
+        Tensor.of(sin, tokens, 1, half).to(type),
+        NO_TABLE);
   }
 
   int layers() {
@@ -267,6 +342,7 @@ public final class AutogradModel implements AutoCloseable {
   /** One block: {@code [tokens, width]} to {@code [tokens, width]}. */
   Tensor block(int l, Tensor x, Layout layout) {
     Block block = blocks.get(l);
+    if (block.fused() != null) return block.fused().apply(x, layout);
     Tensor mixed = x.add(attention(norm(x, block.attentionNorm()), block, layout));
     return mixed.add(mlp(norm(mixed, block.mlpNorm()), block));
   }
@@ -379,5 +455,6 @@ public final class AutogradModel implements AutoCloseable {
   public void close() {
     for (Tensor parameter : parameters.values()) parameter.close();
     for (Tensor mask : masks.values()) mask.close();
+    for (Block block : blocks) if (block.fused() != null) block.fused().close();
   }
 }

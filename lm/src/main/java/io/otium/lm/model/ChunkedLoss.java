@@ -2,6 +2,7 @@ package io.otium.lm.model;
 
 import io.otium.core.tensor.Autograd;
 import io.otium.core.tensor.DType;
+import io.otium.core.tensor.Functional;
 import io.otium.core.tensor.Losses;
 import io.otium.core.tensor.NoGrad;
 import io.otium.core.tensor.Reduction;
@@ -117,6 +118,8 @@ public final class ChunkedLoss {
   private record Gradient(Tensor ofHidden, double sum) {}
 
   private Gradient gradient(Tensor hidden, TokenBatch batch, double scale) {
+    if (hidden.dtype() == DType.BF16)
+      return Autograd.noGrad(() -> halfGradient(hidden, batch, scale));
     hidden.requiresGrad(true);
     double sum = 0;
     for (Rows rows : rows(batch)) {
@@ -127,6 +130,30 @@ public final class ChunkedLoss {
       }
     }
     Tensor ofHidden = hidden.hasGrad() ? hidden.grad() : Autograd.noGrad(() -> hidden.mul(0));
+    return new Gradient(ofHidden, sum);
+  }
+
+  /** The same in BF16, where logits become their gradients in place. */
+  private Gradient halfGradient(Tensor hidden, TokenBatch batch, double scale) {
+    Tensor output = model.output();
+    Tensor ofHidden = Tensor.zeros(DType.BF16, hidden.shape());
+    double sum = 0;
+    for (Rows rows : rows(batch)) {
+      try (var _ = new Scope()) {
+        Tensor at = Tensor.of(rows.at());
+        Tensor some = hidden.indexSelect(0, at);
+        Tensor logits = Functional.linear(some, output, null);
+        sum +=
+            HalfRows.crossEntropy(
+                logits, rows.targets(), model.config().logitScale(), (float) scale);
+        ofHidden.indexCopyInPlace(0, at, logits.matmul(output));
+        if (output.requiresGrad() && output.hasGrad()) {
+          output.grad().addmmInPlace(logits.transpose(0, 1), some, 1, 1);
+        } else if (output.requiresGrad()) {
+          output.grad(logits.transpose(0, 1).matmul(some));
+        }
+      }
+    }
     return new Gradient(ofHidden, sum);
   }
 

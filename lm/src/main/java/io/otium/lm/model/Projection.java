@@ -50,6 +50,25 @@ public final class Projection {
     delta = adapter;
   }
 
+  boolean isAdapted() {
+    return delta != null;
+  }
+
+  /** What the adapter adds for an input. */
+  Tensor delta(Tensor x) {
+    UnaryOperator<Tensor> adapter = delta;
+    if (adapter == null) throw new IllegalStateException(name + " has no adapter");
+    return adapter.apply(x);
+  }
+
+  @Nullable Tensor bias() {
+    return bias;
+  }
+
+  boolean trains() {
+    return weight.requiresGrad() || bias != null && bias.requiresGrad();
+  }
+
   /**
    * @param x {@code [tokens, inputs]}
    * @return {@code [tokens, outputs]}

@@ -1,4 +1,4 @@
-package io.otium.lm.engine;
+package io.otium.core.torch;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ public final class Processor {
   }
 
   /** Its name and features. */
-  static String description() {
+  public static String description() {
     return name() + " with " + String.join(" ", new TreeSet<>(FLAGS));
   }
 
@@ -28,7 +28,7 @@ public final class Processor {
   }
 
   /** 8-bit products summed in 32 bits; without it pairs of them are summed in 16 and overflow. */
-  static boolean hasVnni() {
+  public static boolean hasVnni() {
     return has("avx512_vnni") || has("avx_vnni");
   }
 
