@@ -50,6 +50,7 @@ public final class Trainer<B> {
   private final TrainerOptions options;
   private final List<TrainCallback> callbacks = new ArrayList<>();
   private @Nullable Checkpointer checkpoints;
+  private @Nullable ProcessGroup group;
   private long step;
   private boolean stopped;
 
@@ -81,6 +82,23 @@ public final class Trainer<B> {
   /** Saves the run's state when the checkpointer says that it is due. */
   public Trainer<B> checkpoints(Checkpointer checkpointer) {
     checkpoints = checkpointer;
+    return this;
+  }
+
+  /**
+   * Trains together with the trainers of other processes, made alike: of the batches that are
+   * accumulated for a step, each process computes its share. Updates and losses are those of one
+   * process that computes all; only the first process may save checkpoints.
+   *
+   * @throws IllegalArgumentException if the batches of a step cannot be shared evenly
+   */
+  public Trainer<B> together(ProcessGroup processes) {
+    if (options.accumulate() % processes.size() != 0) {
+      throw new IllegalArgumentException(
+          "accumulate is %d; %d processes need a multiple of %d"
+              .formatted(options.accumulate(), processes.size(), processes.size()));
+    }
+    group = processes;
     return this;
   }
 
@@ -130,12 +148,9 @@ public final class Trainer<B> {
       weight += objective.weight(batch);
       size += objective.size(batch);
     }
-    double loss = 0;
-    double norm;
     try (var _ = new Scope()) {
-      for (B batch : parts) loss += objective.backward(batch, 1 / weight);
-      loss /= weight;
-      norm =
+      double loss = backward(parts, weight) / weight;
+      double norm =
           optimizer.clipGradients(options.clip() > 0 ? options.clip() : Double.POSITIVE_INFINITY);
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
         optimizer.zeroGrad();
@@ -150,6 +165,23 @@ public final class Trainer<B> {
       double seconds = (System.nanoTime() - begin) / 1e9;
       return new TrainStep(step, from.epoch(), loss, norm, rate, size, seconds);
     }
+  }
+
+  /** The sum of the losses, and the gradients of all, whoever computed them. */
+  private double backward(List<B> parts, double weight) {
+    ProcessGroup processes = group;
+    double loss = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      if (processes != null && i % processes.size() != processes.rank()) continue;
+      loss += objective.backward(parts.get(i), 1 / weight);
+    }
+    if (processes == null) return loss;
+    List<Tensor> gradients = new ArrayList<>();
+    for (Tensor parameter : optimizer.parameters().values()) {
+      if (parameter.hasGrad()) gradients.add(parameter.grad());
+    }
+    processes.sum(gradients);
+    return processes.sum(loss);
   }
 
   /**
