@@ -38,4 +38,25 @@ final class ExamplesTest {
   void streamAnAnswerPrintsItAndItsLength() throws IOException {
     assertThat(printedBy(StreamAnAnswer::main)).containsPattern("\\d+ tokens\\R$");
   }
+
+  @Test
+  void writeALoopLearns() throws IOException {
+    assertThat(printedBy(WriteALoop::main)).containsPattern("step 200: loss 0\\.[012]");
+  }
+
+  @Test
+  void teachAModelTeachesIt() throws IOException {
+    String printed = printedBy(TeachAModel::main);
+    assertThat(loss(printed, 10)).isLessThan(loss(printed, 1));
+    assertThat(printed.lines().toList()).hasSize(11);
+  }
+
+  private static double loss(String printed, int step) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith("step " + step + ":"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
 }

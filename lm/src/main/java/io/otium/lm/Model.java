@@ -12,8 +12,10 @@ import io.otium.lm.engine.TokenInfo;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
 import io.otium.lm.model.DamagedWeightException;
+import io.otium.lm.model.Weights;
 import io.otium.lm.text.ChatMessage;
 import io.otium.lm.text.ChatTemplate;
+import io.otium.lm.text.ModelText;
 import io.otium.lm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Model implements LanguageModel {
   private final ModelInfo info;
   private final Tokenizer tokenizer;
+  private final boolean ownsTokenizer;
   private final @Nullable ChatTemplate template;
   private final EngineLoader.Loaded loaded;
   private final Engine engine;
@@ -45,10 +48,12 @@ public final class Model implements LanguageModel {
   private Model(
       ModelInfo info,
       Tokenizer tokenizer,
+      boolean ownsTokenizer,
       @Nullable ChatTemplate template,
       EngineLoader.Loaded loaded) {
     this.info = info;
     this.tokenizer = tokenizer;
+    this.ownsTokenizer = ownsTokenizer;
     this.template = template;
     this.loaded = loaded;
     this.engine = loaded.engine();
@@ -87,6 +92,29 @@ public final class Model implements LanguageModel {
     return of(files.info(id, options), files, options);
   }
 
+  /**
+   * A model from weights in memory, such as those that are being trained: as they are now, packed
+   * into the engine's own form.
+   *
+   * @param id the name that it goes by
+   * @param text its tokenizer, which stays the caller's, and chat template
+   */
+  public static Model of(String id, Weights weights, ModelText text, LoadOptions options) {
+    var config = weights.config();
+    var info =
+        new ModelInfo(
+            id,
+            config.architecture().id(),
+            weights.parameters(),
+            EngineLoader.weightsAt(options.weights(), weights),
+            options.engine().contextOf(config.context()),
+            config.width(),
+            config.layers(),
+            System.currentTimeMillis() / 1000);
+    EngineLoader.Loaded loaded = EngineLoader.load(weights, text.tokenizer(), options, null, "");
+    return new Model(info, text.tokenizer(), false, text.chatTemplate(), loaded);
+  }
+
   /** From files, which are closed. */
   static Model of(ModelInfo info, ModelFiles files, LoadOptions options) throws IOException {
     try {
@@ -97,7 +125,7 @@ public final class Model implements LanguageModel {
               options,
               OtiumHome.fromEnvironment().cache(),
               files.identity());
-      return new Model(info, files.text().tokenizer(), files.text().chatTemplate(), loaded);
+      return new Model(info, files.text().tokenizer(), true, files.text().chatTemplate(), loaded);
     } catch (DamagedWeightException damaged) {
       throw new IOException(files.source().path() + ": " + damaged.getMessage(), damaged);
     } finally {
@@ -239,6 +267,6 @@ public final class Model implements LanguageModel {
       if (holders == 0 || --holders > 0) return;
     }
     loaded.close();
-    tokenizer.close();
+    if (ownsTokenizer) tokenizer.close();
   }
 }

@@ -1,5 +1,8 @@
 package io.otium.lm.data;
 
+import io.otium.lm.text.ChatMessage;
+import io.otium.lm.text.ChatTemplate;
+import io.otium.lm.text.ModelText;
 import java.util.Arrays;
 import java.util.List;
 
@@ -74,6 +77,26 @@ public record TokenBatch(int[] tokens, int[] positions, int[] starts, int[] targ
       starts[s + 1] = at;
     }
     return new TokenBatch(tokens, positions, starts, targets);
+  }
+
+  /**
+   * Chats in a model's own template, of which the assistant's words are learnt.
+   *
+   * @throws IllegalArgumentException if the model has no template, or it refuses a chat
+   */
+  public static TokenBatch ofChats(ModelText text, List<List<ChatMessage>> chats) {
+    ChatTemplate template = text.chatTemplate();
+    if (template == null) throw new IllegalArgumentException("the model has no chat template");
+    return of(
+        chats.stream()
+            .map(chat -> ChatEncoding.encode(text.tokenizer(), template, chat))
+            .map(
+                labelled -> {
+                  int[] ids = labelled.tokens().clone();
+                  for (int i = 0; i < ids.length; i++) if (!labelled.learned()[i]) ids[i] = ~ids[i];
+                  return ids;
+                })
+            .toList());
   }
 
   /** Batches one behind the other. */
