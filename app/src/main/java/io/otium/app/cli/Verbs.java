@@ -24,6 +24,8 @@ final class Verbs {
           new Entry("models", "list, show and remove installed models", ModelListing::new),
           new Entry("train", "fine-tune a model by a recipe", Train::new),
           new Entry("export", "a model in files that other programs load", Export::new),
+          new Entry(
+              "schedule", "learning rates from a run's gradient norms", ScheduleRefining::new),
           new Entry("papers", "the catalogue of published systems", Papers::new),
           new Entry("reproduce", "run an experiment, with a verdict", Reproduce::new),
           new Entry("bench", "speed and memory, beside peers", Bench::new),
