@@ -72,7 +72,8 @@ public final class Benchmark {
             this::text,
             progress);
     // The same text gives the same divergence every time.
-    int rounds = workload instanceof Workload.Fidelity ? 1 : options.effectiveRounds();
+    boolean certain = workload instanceof Workload.Fidelity || workload instanceof Workload.Export;
+    int rounds = certain ? 1 : options.effectiveRounds();
     return new Contest(workload, setting).run(contestants, rounds);
   }
 

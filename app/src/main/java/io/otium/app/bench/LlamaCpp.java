@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,7 @@ final class LlamaCpp implements Peer {
 
   @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
+    if (workload instanceof Workload.Export) return List.of(exported(setting));
     List<Arm> arms = new ArrayList<>();
     for (String weights : setting.weights()) {
       String type = type(weights);
@@ -61,6 +63,33 @@ final class LlamaCpp implements Peer {
       if (workload instanceof Workload.Startup) arms.add(withoutWarmUp(arm, setting, model));
     }
     return arms;
+  }
+
+  /** What it makes of Otium's GGUF file, and Otium of one that its quantizer wrote. */
+  private Arm exported(Setting setting) throws IOException {
+    Exports exports = setting.files().exports();
+    return new Arm(
+        NAME,
+        version(),
+        false,
+        Set.of(),
+        () -> {
+          Map<String, Double> rows = new LinkedHashMap<>();
+          try (var theirs = new LlamaLogits(exact(setting, exports.gguf()))) {
+            rows.put("gguf, read by llama.cpp", theirs.difference(exports));
+          }
+          Path copy = exports.fresh("copy.gguf");
+          var _ = program("llama-quantize").with(exports.gguf(), copy, "COPY").run();
+          rows.put("gguf saved by llama.cpp, read by Otium", exports.differenceOf(copy));
+          return rows;
+        });
+  }
+
+  /** A server that keeps keys and values at fp32. */
+  private Command exact(Setting setting, Path model) {
+    return program("llama-server")
+        .with("-m", model, "-t", setting.threads(), "-c", 2048, "-np", 1)
+        .with("-ctk", "f32", "-ctv", "f32", "-fa", "off", "--jinja");
   }
 
   /** By default it runs the model once before the prompt; users in a hurry switch that off. */
@@ -117,6 +146,7 @@ final class LlamaCpp implements Peer {
           () -> Served.memory(server(setting, model).with("-np", 1), memory);
       case Workload.Startup startup ->
           () -> Startups.measure(completion(setting, model), setting.repeats());
+      case Workload.Export _ -> Map::of;
       case Workload.Fidelity fidelity -> {
         Path base = base(setting, fidelity);
         yield () ->

@@ -24,6 +24,8 @@ final class Otium implements Contestant {
 
   @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
+    // every form is compared with Otium, which is no contestant then
+    if (workload instanceof Workload.Export) return List.of();
     List<Arm> arms = new ArrayList<>();
     Path model = setting.files().forOtium();
     for (String weights : setting.weights()) {
@@ -57,6 +59,7 @@ final class Otium implements Contestant {
                       .with("--max-tokens", 1, Startups.PROMPT),
                   setting.repeats());
       case Workload.Fidelity fidelity -> () -> fidelity(setting, model, weights, fidelity, true);
+      case Workload.Export _ -> Map::of;
     };
   }
 

@@ -13,6 +13,7 @@ public final class Peers {
     return List.of(
         new LlamaCpp(folder),
         new Transformers(folder, Processor.here()),
+        new Peft(folder),
         new OpenVino(folder),
         new Jlama(folder));
   }

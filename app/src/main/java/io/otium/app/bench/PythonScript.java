@@ -10,6 +10,7 @@ import java.util.Optional;
 enum PythonScript {
   EXPORT_HF,
   EXPORT_OPENVINO,
+  PEER_LOGITS,
   TRANSFORMERS_SPEED,
   OPENVINO_SPEED;
 

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One model in the form of every system, all from the same numbers: the model's file unpacked to
@@ -23,6 +24,7 @@ final class SameWeights {
   private final PeersFolder peers;
   private final Path folder;
   private final Consumer<String> progress;
+  private @Nullable Exports exports;
 
   /**
    * @param source a GGUF file, or a folder of safetensors
@@ -126,6 +128,15 @@ final class SameWeights {
         "jlama-q4",
         "quantising to Q4 by Jlama",
         target -> Jlama.program(peers, "quantize").with(from, target));
+  }
+
+  /** A fine-tune of the model, or the model as one, in the files of other programs. */
+  synchronized Exports exports() throws IOException {
+    if (exports == null) {
+      Files.createDirectories(folder);
+      exports = new Exports(source, Files.createTempDirectory(folder, "exports"), progress);
+    }
+    return exports;
   }
 
   /** A file beside the models, for large things; gone with this process. */

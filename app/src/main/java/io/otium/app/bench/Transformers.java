@@ -2,7 +2,9 @@ package io.otium.app.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -36,6 +38,7 @@ final class Transformers implements Peer {
 
   @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
+    if (workload instanceof Workload.Export) return List.of(exported(setting));
     String type = processor.multipliesBf16() ? "bf16" : "fp32";
     List<Object> sizes = PythonScript.sizes(workload);
     if (sizes.isEmpty()) return List.of();
@@ -44,17 +47,41 @@ final class Transformers implements Peer {
         PythonScript.TRANSFORMERS_SPEED
             .command(peers, model, type, setting.threads(), setting.repeats())
             .with(sizes.toArray());
-    String version =
-        Stream.of(NAME, "torch")
-            .map(name -> name + " " + peers.pythonVersion(name).orElse("unknown"))
-            .reduce("%s, %s"::formatted)
-            .orElseThrow();
     return List.of(
         new Arm(
             NAME + " " + type,
-            version,
+            version(),
             false,
             Set.copyOf(setting.weights()),
             () -> Speeds.read(NAME, command.run().out())));
+  }
+
+  private String version() {
+    return Stream.of(NAME, "torch")
+        .map(name -> name + " " + peers.pythonVersion(name).orElse("unknown"))
+        .reduce("%s, %s"::formatted)
+        .orElseThrow();
+  }
+
+  /** What it makes of Otium's folder, and Otium of the one that it saves, in shards. */
+  private Arm exported(Setting setting) throws IOException {
+    Exports exports = setting.files().exports();
+    return new Arm(
+        NAME,
+        version(),
+        false,
+        Set.of(),
+        () -> {
+          Path out = exports.fresh("transformers.f32");
+          Path saved = exports.fresh("transformers");
+          var _ =
+              PythonScript.PEER_LOGITS
+                  .command(peers, exports.promptsFile(), out, saved, exports.merged())
+                  .run();
+          Map<String, Double> rows = new LinkedHashMap<>();
+          rows.put("safetensors, read by transformers", exports.difference(out));
+          rows.put("safetensors saved by transformers, read by Otium", exports.differenceOf(saved));
+          return rows;
+        });
   }
 }

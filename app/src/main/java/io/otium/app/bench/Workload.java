@@ -13,7 +13,8 @@ public sealed interface Workload {
     SERVE("tokens/s", Better.HIGHER, false),
     STARTUP("ms", Better.LOWER, true),
     MEMORY("MiB", Better.LOWER, false),
-    FIDELITY("nats", Better.LOWER, true);
+    FIDELITY("nats", Better.LOWER, true),
+    EXPORT("nats", Better.LOWER, false);
 
     private final String unit;
     private final Better better;
@@ -129,6 +130,17 @@ public sealed interface Workload {
   }
 
   /**
+   * The largest difference of any token's log-probability, after some prompts, between Otium and
+   * the program that an export is for; and back, with what that program saves.
+   */
+  record Export() implements Workload {
+    @Override
+    public Kind kind() {
+      return Kind.EXPORT;
+    }
+  }
+
+  /**
    * The workload of a name, in the size that the options ask for.
    *
    * @throws IllegalArgumentException if there is none, or an option makes no sense for it
@@ -144,6 +156,7 @@ public sealed interface Workload {
               or(options.after(), quick ? List.of(64) : List.of(64, 1536)));
       case "serve" -> new Serve(options.streams(), one(options, quick ? 16 : 128));
       case "startup" -> new Startup();
+      case "export" -> new Export();
       case "memory" -> new Memory(within(one(options, quick ? 128 : 1024), Memory.CACHE - 64));
       case "fidelity" ->
           new Fidelity(Math.ceilDiv(one(options, quick ? 255 : 4000), Fidelity.SCORED));

@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  startup    a whole process of the command line, to its first token",
       "  memory     of a server that has answered a long prompt, with a cache of 4,096 tokens",
       "  fidelity   mean KL of next-token distributions to fp32, over 4,000 tokens of text",
+      "  export     log-probabilities of an exported fine-tune by the programs that it is for",
       "  peers      which peers are here",
       "",
       "Peers that are not installed are named and left out. The numbers stay in a run folder."
@@ -48,7 +49,7 @@ final class Bench implements Verb {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "prefill, decode, serve, startup, memory, fidelity, or peers")
+      description = "prefill, decode, serve, startup, memory, fidelity, export, or peers")
   String name;
 
   @Option(
