@@ -8,7 +8,8 @@ import java.util.List;
  * specifies no generator but its weakest so far. Not safe for use by several threads.
  */
 public final class SplitMix64 {
-  private static final long GAMMA = 0x9e3779b97f4a7c15L;
+  /** What the state grows by for each number. */
+  public static final long GAMMA = 0x9e3779b97f4a7c15L;
 
   private long state;
 
@@ -85,7 +86,13 @@ public final class SplitMix64 {
     return items;
   }
 
-  private static long mix(long z) {
+  /** What {@link #SplitMix64} needs to go on from here. */
+  public long state() {
+    return state;
+  }
+
+  /** SplitMix64's finaliser: every bit of the result depends on every bit of {@code z}. */
+  public static long mix(long z) {
     long x = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
     return x ^ (x >>> 31);

@@ -1,5 +1,6 @@
 package io.otium.core.tensor;
 
+import io.otium.core.data.SplitMix64;
 import io.otium.core.torch.LibTorch;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -16,10 +17,8 @@ import org.jspecify.annotations.Nullable;
  * two do not disturb each other. For one thread at a time.
  */
 public final class RandomStream implements RandomGenerator {
-  private static final long GAMMA = 0x9E3779B97F4A7C15L;
-
   private final long seed;
-  private long splitMix;
+  private SplitMix64 numbers;
 
   /** Made when the first tensor is drawn. */
   private @Nullable Generator generator;
@@ -28,20 +27,12 @@ public final class RandomStream implements RandomGenerator {
 
   public RandomStream(long seed) {
     this.seed = seed;
-    splitMix = seed;
+    numbers = new SplitMix64(seed);
   }
 
   @Override
   public long nextLong() {
-    splitMix += GAMMA;
-    return mix(splitMix);
-  }
-
-  /** SplitMix64's finaliser: every bit of the result depends on every bit of {@code z}. */
-  static long mix(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+    return numbers.nextLong();
   }
 
   /** Puts a list into random order. */
@@ -54,7 +45,7 @@ public final class RandomStream implements RandomGenerator {
   GeneratorOptional generator() {
     if (argument == null) {
       LibTorch.require();
-      generator = Native.lasting(torch.make_generator_cpu(mix(seed ^ GAMMA)));
+      generator = Native.lasting(torch.make_generator_cpu(SplitMix64.mix(seed ^ SplitMix64.GAMMA)));
       argument = Native.lasting(new GeneratorOptional(generator));
     }
     return argument;
@@ -124,10 +115,10 @@ public final class RandomStream implements RandomGenerator {
    * What {@link #restore} needs to go on from here: some bytes, or 5 KB once tensors were drawn.
    */
   public byte[] state() {
-    if (generator == null) return ByteBuffer.allocate(Long.BYTES).putLong(splitMix).array();
+    if (generator == null) return ByteBuffer.allocate(Long.BYTES).putLong(numbers.state()).array();
     try (var state = generator.get_state()) {
       int bytes = Math.toIntExact(state.nbytes());
-      ByteBuffer all = ByteBuffer.allocate(Long.BYTES + bytes).putLong(splitMix);
+      ByteBuffer all = ByteBuffer.allocate(Long.BYTES + bytes).putLong(numbers.state());
       state.data_ptr_byte().capacity(bytes).get(all.array(), Long.BYTES, bytes);
       return all.array();
     }
@@ -143,7 +134,7 @@ public final class RandomStream implements RandomGenerator {
       throw new TensorException(
           "a random stream's state has at least 8 bytes, not " + state.length);
     }
-    splitMix = ByteBuffer.wrap(state).getLong();
+    numbers = new SplitMix64(ByteBuffer.wrap(state).getLong());
     if (argument != null) argument.close();
     if (generator != null) generator.close();
     argument = null;

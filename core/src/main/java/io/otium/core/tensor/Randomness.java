@@ -1,5 +1,6 @@
 package io.otium.core.tensor;
 
+import io.otium.core.data.SplitMix64;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +38,7 @@ public final class Randomness {
     var crc = new CRC32C();
     crc.update(name.getBytes(StandardCharsets.UTF_8));
     long hash = crc.getValue() << 32 | (name.hashCode() & 0xFFFFFFFFL);
-    return RandomStream.mix(RandomStream.mix(seed) ^ hash);
+    return SplitMix64.mix(SplitMix64.mix(seed) ^ hash);
   }
 
   /** The state of every stream drawn from so far, by name. */
