@@ -32,6 +32,8 @@ public final class SharedModels {
     ModelFiles.Found found = ModelFiles.Found.of(ref, progress);
     if (!AdapterFiles.areIn(found.path())) return new Shared(found, null, options, found.id());
     AdapterFiles.Adapter adapter = AdapterFiles.read(found.path());
+    // one that changes the length of the weights' rows is merged
+    if (!adapter.isBeside()) return new Shared(found, null, options, found.id());
     ModelFiles.Found base = ModelFiles.Found.of(adapter.base(), progress);
     if (base.path().toAbsolutePath().equals(found.path().toAbsolutePath())) {
       throw new IOException(found.path() + " says that it was made of itself");

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adapters on disk, as peft writes and reads them: {@code adapter_config.json} and {@code
@@ -51,6 +52,7 @@ public final class AdapterFiles {
     config.put("lora_alpha", options.alpha());
     config.put("lora_dropout", options.dropout());
     config.put("use_rslora", options.rslora());
+    config.put("use_dora", options.dora());
     config.put("bias", "none");
     config.put("fan_in_fan_out", fused);
     config.put("inference_mode", true);
@@ -91,6 +93,12 @@ public final class AdapterFiles {
               writer.tensor(
                   TensorData.of(
                       Lora.PREFIX + module + Lora.B, new long[] {outputs, rank}, update.b()));
+              float[] magnitude = update.magnitude();
+              if (magnitude != null) {
+                writer.tensor(
+                    TensorData.of(
+                        Lora.PREFIX + module + Lora.MAGNITUDE, new long[] {outputs}, magnitude));
+              }
               String target = lastParts(module, 2);
               targets.add(target);
               if (rank != options.rank()) {
@@ -148,10 +156,17 @@ public final class AdapterFiles {
           throw new FormatException(file, "the two matrices of " + module + " do not fit");
         }
         int rank = Math.toIntExact(a.shape()[0]);
+        String scaled = name.substring(0, name.length() - Lora.A.length()) + Lora.MAGNITUDE;
+        TensorData magnitude = source.get(scaled);
+        left.remove(scaled);
+        if (magnitude != null && magnitude.elements() != b.shape()[0]) {
+          throw new FormatException(file, "the magnitudes of " + module + " do not fit");
+        }
         var update =
             new Update(
                 a.floats(),
                 b.floats(),
+                magnitude == null ? null : magnitude.floats(),
                 rank,
                 Math.toIntExact(a.shape()[1]),
                 config.scale(module, rank));
@@ -160,7 +175,7 @@ public final class AdapterFiles {
       if (!left.isEmpty()) {
         throw new FormatException(
             file,
-            "holds '%s'; only the matrices lora_A and lora_B of products can be read"
+            "holds '%s'; only lora_A, lora_B and lora_magnitude_vector of products can be read"
                 .formatted(left.iterator().next()));
       }
     }
@@ -176,29 +191,53 @@ public final class AdapterFiles {
   public record Adapter(String base, Map<String, Update> updates) {
     /** Numbers that were trained. */
     public long parameters() {
-      return updates.values().stream().mapToLong(u -> u.a().length + u.b().length).sum();
+      return updates.values().stream().mapToLong(Update::parameters).sum();
+    }
+
+    /** Whether its products can be made beside the model's own, whose weights stay as they are. */
+    public boolean isBeside() {
+      return updates.values().stream().allMatch(update -> update.magnitude() == null);
     }
   }
 
   /**
-   * A product's update {@code s · B A}.
+   * A product's update {@code s · B A}, and the length of each row with it.
    *
    * @param a {@code [rank, inputs]}
    * @param b {@code [outputs, rank]}
+   * @param magnitude {@code [outputs]} (DoRA); null where rows are as long as they come (LoRA)
    */
-  public record Update(float[] a, float[] b, int rank, int inputs, double scale)
+  public record Update(
+      float[] a, float[] b, float @Nullable [] magnitude, int rank, int inputs, double scale)
       implements RowUpdate {
-    /** Adds the update's rows {@code [first, first + count)} to weights {@code [count, inputs]}. */
+    /** LoRA's. */
+    public Update(float[] a, float[] b, int rank, int inputs, double scale) {
+      this(a, b, null, rank, inputs, scale);
+    }
+
+    private long parameters() {
+      return (long) a.length + b.length + (magnitude == null ? 0 : magnitude.length);
+    }
+
     @Override
     public void addTo(int first, int count, float[] weights, int at) {
       for (int r = 0; r < count; r++) {
+        int to = at + r * inputs;
         for (int k = 0; k < rank; k++) {
           float factor = (float) (scale * b[(first + r) * rank + k]);
           if (factor == 0) continue;
-          int to = at + r * inputs;
           for (int i = 0; i < inputs; i++) weights[to + i] += factor * a[k * inputs + i];
         }
+        if (magnitude != null) stretch(weights, to, magnitude[first + r]);
       }
+    }
+
+    /** Gives a row its length. */
+    private void stretch(float[] weights, int at, float length) {
+      double squares = 0;
+      for (int i = at; i < at + inputs; i++) squares += (double) weights[i] * weights[i];
+      float factor = (float) (length / Math.sqrt(squares));
+      for (int i = at; i < at + inputs; i++) weights[i] *= factor;
     }
   }
 }

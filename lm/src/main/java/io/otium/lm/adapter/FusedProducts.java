@@ -69,6 +69,7 @@ final class FusedProducts {
     int outputs = first.b().length / first.rank();
     float[] a = new float[rank * first.inputs()];
     float[] b = new float[parts.size() * outputs * rank];
+    float[] magnitude = first.magnitude() == null ? null : new float[parts.size() * outputs];
     int at = 0;
     for (int p = 0; p < parts.size(); p++) {
       Update part = parts.get(p);
@@ -78,9 +79,13 @@ final class FusedProducts {
         int to = (p * outputs + row) * rank + at;
         System.arraycopy(part.b(), row * part.rank(), b, to, part.rank());
       }
+      float[] own = part.magnitude();
+      if (magnitude != null && own != null) {
+        System.arraycopy(own, 0, magnitude, p * outputs, outputs);
+      }
       at += part.rank();
     }
-    return new Update(a, b, rank, first.inputs(), first.scale());
+    return new Update(a, b, magnitude, rank, first.inputs(), first.scale());
   }
 
   /**
@@ -96,9 +101,13 @@ final class FusedProducts {
     Map<String, Update> split = new LinkedHashMap<>();
     for (int p = 0; p < parts.size(); p++) {
       float[] b = Arrays.copyOfRange(update.b(), p * length, (p + 1) * length);
+      float[] all = update.magnitude();
+      int outputs = length / update.rank();
+      float[] magnitude =
+          all == null ? null : Arrays.copyOfRange(all, p * outputs, (p + 1) * outputs);
       split.put(
           "model.layers." + gpt2.group(1) + "." + parts.get(p),
-          new Update(update.a(), b, update.rank(), update.inputs(), update.scale()));
+          new Update(update.a(), b, magnitude, update.rank(), update.inputs(), update.scale()));
     }
     return split;
   }

@@ -1,9 +1,9 @@
 package io.otium.lm.adapter;
 
-import io.otium.core.tensor.DType;
-import io.otium.core.tensor.Functional;
-import io.otium.core.tensor.RandomStream;
+import io.otium.core.nn.LowRank;
+import io.otium.core.tensor.NoGrad;
 import io.otium.core.tensor.Randomness;
+import io.otium.core.tensor.Scope;
 import io.otium.core.tensor.Tensor;
 import io.otium.lm.model.AutogradModel;
 import io.otium.lm.model.ModelConfig;
@@ -12,11 +12,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Low-rank updates of a model's products (Hu et al., arXiv 2106.09685): {@code y = W x + s · B A x}
- * with {@code A [rank, inputs]} and {@code B [outputs, rank]}, which begins at zero. The model's
- * own weights stay as they are and need no gradients.
+ * Low-rank updates of a model's products, LoRA's or DoRA's (see {@link LowRank}). The model's own
+ * weights stay as they are and need no gradients.
  */
 public final class Lora implements AutoCloseable {
   /** What peft puts before a product's name. */
@@ -24,39 +24,38 @@ public final class Lora implements AutoCloseable {
 
   static final String A = ".lora_A.weight";
   static final String B = ".lora_B.weight";
+  static final String MAGNITUDE = ".lora_magnitude_vector";
 
   private final ModelConfig config;
   private final LoraOptions options;
-  private final List<Projection> adapted;
+  private final Map<Projection, LowRank> adapted = new LinkedHashMap<>();
+
+  /** Weights as they were before {@link #merge}. */
+  private final Map<Projection, Tensor> original = new LinkedHashMap<>();
+
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private boolean training = true;
 
   private Lora(AutogradModel model, LoraOptions options, Randomness randomness) {
     this.config = model.config();
     this.options = options;
-    adapted =
-        model.projections().stream().filter(product -> options.adapts(product.name())).toList();
-    RandomStream init = randomness.stream(Randomness.INIT);
-    RandomStream dropped = randomness.stream(Randomness.DROPOUT);
-    for (Projection product : adapted) {
-      // as PyTorch's linear layers begin: uniform within 1 / √inputs
-      double bound = 1 / Math.sqrt(product.inputs());
-      DType type = product.weight().dtype();
-      Tensor a =
-          init.uniformInPlace(
-                  Tensor.empty(DType.F32, options.rank(), product.inputs()), -bound, bound)
-              .to(type)
-              .keep()
-              .requiresGrad(true);
-      Tensor b = Tensor.zeros(type, product.outputs(), options.rank()).keep().requiresGrad(true);
-      parameters.put(PREFIX + product.name() + A, a);
-      parameters.put(PREFIX + product.name() + B, b);
-      double scale = options.scale();
-      product.adapt(
-          x -> {
-            Tensor in = training ? Functional.dropout(x, options.dropout(), dropped) : x;
-            return Functional.linear(Functional.linear(in, a, null), b, null).mul(scale);
-          });
+    for (Projection product : model.projections()) {
+      if (!options.adapts(product.name())) continue;
+      LowRank update =
+          LowRank.beginning(
+              product.weight(),
+              options.rank(),
+              options.scale(),
+              options.dropout(),
+              options.dora(),
+              randomness);
+      adapted.put(product, update);
+      String name = PREFIX + product.name();
+      parameters.put(name + A, update.a().requiresGrad(true));
+      parameters.put(name + B, update.b().requiresGrad(true));
+      Tensor magnitude = update.magnitude();
+      if (magnitude != null) parameters.put(name + MAGNITUDE, magnitude.requiresGrad(true));
+      attach(product, update);
     }
   }
 
@@ -74,7 +73,22 @@ public final class Lora implements AutoCloseable {
                 .formatted(target, kinds(model), LoraOptions.ALL));
       }
     }
+    requireWhole(model, options);
     return new Lora(model, options, randomness);
+  }
+
+  /** transformers has GPT-2's queries, keys and values in one product, whose rows all get norms. */
+  private static void requireWhole(AutogradModel model, LoraOptions options) {
+    if (!options.dora() || !FusedProducts.are(model.config().architecture())) return;
+    long of =
+        Stream.of("q_proj", "k_proj", "v_proj")
+            .filter(part -> options.adapts("model.layers.0.self_attn." + part))
+            .count();
+    if (of % 3 != 0) {
+      throw new IllegalArgumentException(
+          "DoRA adapts q_proj, k_proj and v_proj of GPT-2 together, for they are one product of"
+              + " transformers; name all three or none");
+    }
   }
 
   private static boolean matches(Projection product, String target) {
@@ -109,16 +123,67 @@ public final class Lora implements AutoCloseable {
    */
   public Map<String, AdapterFiles.Update> updates() {
     Map<String, AdapterFiles.Update> updates = new LinkedHashMap<>();
-    for (Projection product : adapted) {
-      Tensor a = parameters.get(PREFIX + product.name() + A);
-      Tensor b = parameters.get(PREFIX + product.name() + B);
-      if (a == null || b == null) throw new IllegalStateException(product.name());
-      updates.put(
-          product.name(),
-          new AdapterFiles.Update(
-              a.toFloats(), b.toFloats(), options.rank(), product.inputs(), options.scale()));
-    }
+    adapted.forEach(
+        (product, update) -> {
+          Tensor magnitude = update.magnitude();
+          updates.put(
+              product.name(),
+              new AdapterFiles.Update(
+                  update.a().toFloats(),
+                  update.b().toFloats(),
+                  magnitude == null ? null : magnitude.toFloats(),
+                  options.rank(),
+                  product.inputs(),
+                  options.scale()));
+        });
     return updates;
+  }
+
+  /**
+   * Puts the updates into the model's weights, so that they cost nothing more; what the weights
+   * were is kept, and {@link #unmerge} brings it back to the bit. Not while gradients are wanted.
+   *
+   * @throws IllegalStateException if they are merged already
+   */
+  public void merge() {
+    if (isMerged()) throw new IllegalStateException("the adapter is merged already");
+    try (var _ = new Scope();
+        var _ = new NoGrad()) {
+      adapted.forEach(
+          (product, update) -> {
+            Tensor weight = product.weight();
+            original.put(product, weight.copy().keep());
+            Tensor _ = weight.copyFrom(update.merged(weight));
+            product.adapt(null);
+          });
+    }
+  }
+
+  /**
+   * Takes the updates out of the model's weights again.
+   *
+   * @throws IllegalStateException if they are not merged
+   */
+  public void unmerge() {
+    if (!isMerged()) throw new IllegalStateException("the adapter is not merged");
+    try (var _ = new NoGrad()) {
+      original.forEach(
+          (product, weight) -> {
+            Tensor _ = product.weight().copyFrom(weight);
+            weight.close();
+          });
+    }
+    original.clear();
+    adapted.forEach(this::attach);
+  }
+
+  /** Whether the model's weights hold the updates. */
+  public boolean isMerged() {
+    return !original.isEmpty();
+  }
+
+  private void attach(Projection product, LowRank update) {
+    product.adapt(x -> update.update(product.weight(), x, training));
   }
 
   /** Whether inputs are dropped. */
@@ -126,9 +191,11 @@ public final class Lora implements AutoCloseable {
     training = is;
   }
 
+  /** Leaves the model as it was. */
   @Override
   public void close() {
-    for (Projection product : adapted) product.adapt(null);
+    if (isMerged()) unmerge();
+    for (Projection product : adapted.keySet()) product.adapt(null);
     for (Tensor parameter : parameters.values()) parameter.close();
   }
 }

@@ -13,10 +13,11 @@ public record LoraOptions(
         double dropout,
     @Doc("Products that are adapted, by the end of their names; all-linear for all of the blocks")
         List<String> targets,
-    @Doc("Multiply by alpha / √rank instead (rsLoRA)") boolean rslora) {
+    @Doc("Multiply by alpha / √rank instead (rsLoRA)") boolean rslora,
+    @Doc("Train the magnitude of each output apart from its direction (DoRA)") boolean dora) {
   public static final String ALL = "all-linear";
 
-  public static final LoraOptions DEFAULTS = new LoraOptions(16, 32, 0, List.of(ALL), false);
+  public static final LoraOptions DEFAULTS = new LoraOptions(16, 32, 0, List.of(ALL), false, false);
 
   public LoraOptions {
     targets = List.copyOf(targets);

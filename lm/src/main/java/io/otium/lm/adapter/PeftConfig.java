@@ -36,7 +36,6 @@ record PeftConfig(String base, double alpha, boolean rslora, Map<Pattern, Double
     if (!kind.equals("LORA")) {
       throw new FormatException(file, "is of the kind '" + kind + "'; only LORA can be read");
     }
-    refuse(file, json, "use_dora", "DoRA");
     refuse(file, json, "modules_to_save", "modules that are trained as a whole");
     refuse(file, json, "lora_bias", "biases of its own");
     refuse(file, json, "use_qalora", "QALoRA");

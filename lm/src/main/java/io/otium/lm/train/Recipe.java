@@ -28,6 +28,8 @@ public record Recipe(
         double loraDropout,
     @Doc("Products that are adapted, such as q_proj, or all-linear") List<String> loraTargets,
     @Doc("Multiply the adapter by alpha / √rank instead") boolean rslora,
+    @Doc("Let the adapter train the magnitude of each output apart from its direction (DoRA)")
+        boolean dora,
     @Doc("Updates; 0 for as many as the epochs take") @Range(min = 0) long steps,
     @Doc("Passes over the data, where steps is 0") @Range(min = 1) int epochs,
     @Doc("Rows of a batch") @Range(min = 1) int batchRows,
@@ -86,6 +88,7 @@ public record Recipe(
           0,
           List.of(LoraOptions.ALL),
           false,
+          false,
           0,
           1,
           4,
@@ -118,6 +121,6 @@ public record Recipe(
   }
 
   LoraOptions lora() {
-    return new LoraOptions(loraRank, loraAlpha, loraDropout, loraTargets, rslora);
+    return new LoraOptions(loraRank, loraAlpha, loraDropout, loraTargets, rslora, dora);
   }
 }

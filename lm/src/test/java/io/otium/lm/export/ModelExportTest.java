@@ -82,7 +82,8 @@ class ModelExportTest {
     Path adapter = folder.resolve("adapter");
     ModelFiles files = ModelFiles.open(model);
     try (AutogradModel twin = AutogradModel.of(files.weights(), DType.F32);
-        Lora lora = Lora.on(twin, new LoraOptions(4, 8, 0, targets, true), new Randomness(1));
+        Lora lora =
+            Lora.on(twin, new LoraOptions(4, 8, 0, targets, true, false), new Randomness(1));
         var _ = new Scope();
         var _ = new NoGrad()) {
       var random = new Randomness(2).stream(Randomness.INIT);

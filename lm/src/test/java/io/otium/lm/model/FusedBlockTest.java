@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,20 +43,21 @@ class FusedBlockTest {
 
   @Test
   void lossesAndGradientsAreThoseOfTheRecordedBlocks() throws Exception {
-    compare(false, false);
+    compare(null, false);
   }
 
   @Test
   void soAreTheyWhereBlocksAreRunTwice() throws Exception {
-    compare(false, true);
+    compare(null, true);
   }
 
   @Test
   void soAreThoseOfAdapters() throws Exception {
-    compare(true, false);
+    compare(LoraOptions.DEFAULTS, false);
+    compare(new LoraOptions(4, 8, 0, List.of(LoraOptions.ALL), false, true), false);
   }
 
-  private static void compare(boolean adapter, boolean recompute) throws Exception {
+  private static void compare(@Nullable LoraOptions adapter, boolean recompute) throws Exception {
     try (TensorSource source = TensorSource.open(model())) {
       Weights weights = Weights.of(ModelConfig.fromJson(folder), source);
       Map<String, float[]> exact = new LinkedHashMap<>();
@@ -82,11 +84,14 @@ class FusedBlockTest {
   }
 
   private static double train(
-      AutogradModel model, boolean adapter, boolean recompute, Map<String, float[]> gradients) {
-    model.requiresGrad(!adapter);
+      AutogradModel model,
+      @Nullable LoraOptions adapter,
+      boolean recompute,
+      Map<String, float[]> gradients) {
+    model.requiresGrad(adapter == null);
     Map<String, Tensor> parameters = model.parameters();
-    if (adapter) {
-      Lora lora = Lora.on(model, LoraOptions.DEFAULTS, new Randomness(3));
+    if (adapter != null) {
+      Lora lora = Lora.on(model, adapter, new Randomness(3));
       parameters = lora.parameters();
       // B begins at zero, and A would have no gradient
       parameters.forEach(

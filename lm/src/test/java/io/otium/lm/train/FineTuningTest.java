@@ -39,9 +39,20 @@ class FineTuningTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "full"})
+  @ValueSource(strings = {"lora", "dora", "full"})
   void theModelLearnsItsLessonAndIsServedByItsRunsName(String method) throws Exception {
-    Recipe recipe = recipe(Map.of("method", method, "steps", 60, "learning_rate", 0.01));
+    boolean dora = method.equals("dora");
+    Recipe recipe =
+        recipe(
+            Map.of(
+                "method",
+                dora ? "lora" : method,
+                "dora",
+                dora,
+                "steps",
+                60,
+                "learning_rate",
+                0.01));
     RunInfo done = train(recipe, null);
     List<Double> losses = losses(done);
     assertThat(losses).hasSize(60);
