@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.otium.lm.model.TestModels;
+import io.otium.app.cli.SmallModels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ class ExportsTest {
 
   @Test
   void everyFormIsTheSameModelToOtium() throws Exception {
-    Exports exports = new Exports(TestModels.tinyChat(), folder, line -> {});
+    Exports exports = new Exports(SmallModels.folder("tiny-chat"), folder, line -> {});
     assertThat(exports.differenceOf(exports.merged())).isLessThan(1e-4);
     assertThat(exports.differenceOf(exports.gguf())).isLessThan(1e-4);
     assertThat(exports.differenceOf(exports.adapter())).isLessThan(1e-4);
@@ -33,7 +33,7 @@ class ExportsTest {
 
   @Test
   void theWorstNumberOfAPeersFileCounts() throws Exception {
-    Exports exports = new Exports(TestModels.tinyChat(), folder, line -> {});
+    Exports exports = new Exports(SmallModels.folder("tiny-chat"), folder, line -> {});
     int rows = exports.prompts().stream().mapToInt(prompt -> prompt.logProbs().length).sum();
     int vocabulary = exports.prompts().getFirst().logProbs()[0].length;
     var bytes = ByteBuffer.allocate(rows * vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
