@@ -7,6 +7,7 @@ import io.otium.core.data.Cursor;
 import io.otium.core.optim.Optimizer;
 import io.otium.core.optim.Schedule;
 import io.otium.core.tensor.NoGrad;
+import io.otium.core.tensor.ProcessGroup;
 import io.otium.core.tensor.Randomness;
 import io.otium.core.tensor.Scope;
 import io.otium.core.tensor.Tensor;

@@ -1,8 +1,5 @@
-package io.otium.core.train;
+package io.otium.core.tensor;
 
-import io.otium.core.tensor.DType;
-import io.otium.core.tensor.Scope;
-import io.otium.core.tensor.Tensor;
 import io.otium.core.torch.LibTorch;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
