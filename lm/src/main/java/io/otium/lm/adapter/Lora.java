@@ -183,7 +183,7 @@ public final class Lora implements AutoCloseable {
   }
 
   private void attach(Projection product, LowRank update) {
-    product.adapt(x -> update.update(product.weight(), x, training));
+    product.adapt(update, () -> training);
   }
 
   /** Whether inputs are dropped. */

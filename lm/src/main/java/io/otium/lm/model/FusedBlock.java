@@ -8,6 +8,7 @@ import io.otium.core.tensor.Tensor;
 import io.otium.lm.model.ModelConfig.Norm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ final class FusedBlock implements AutoCloseable {
     final float[] logSums;
     final List<Tensor> kept = new ArrayList<>();
     final List<Beside> beside = new ArrayList<>();
+    final List<Low> low = new ArrayList<>();
     @Nullable Tensor turned;
     @Nullable Tensor mixed;
     @Nullable Tensor between;
@@ -84,6 +86,9 @@ final class FusedBlock implements AutoCloseable {
       kept.clear();
     }
   }
+
+  /** A low-rank update of a stack of products, and {@code A x}. */
+  private record Low(StackedUpdates updates, Tensor z, StackedProducts of) {}
 
   /** What adapters add to a stack of products, recorded. */
   private record Beside(Tensor input, List<Tensor> outputs, StackedProducts of) {}
@@ -143,6 +148,13 @@ final class FusedBlock implements AutoCloseable {
   /** Adds what adapters make of the input. */
   private static void adapt(StackedProducts of, Tensor x, Tensor y, @Nullable Saved saved) {
     if (!of.isAdapted()) return;
+    StackedUpdates low = StackedUpdates.of(of);
+    if (low != null) {
+      Tensor z = low.apply(x, y);
+      if (saved == null) return;
+      saved.low.add(new Low(low.keptBy(saved::keep), saved.keep(z), of));
+      return;
+    }
     if (saved == null) {
       for (StackedProducts.Adapted some : of.adapted()) {
         some.columns(y).addInPlace(some.part().delta(x));
@@ -159,8 +171,13 @@ final class FusedBlock implements AutoCloseable {
     saved.beside.add(new Beside(input, outputs, of));
   }
 
-  /** Adds to the gradient of a product's input that through its adapters. */
-  private static void adaptBack(Saved saved, StackedProducts of, Tensor dy, Tensor dx) {
+  /**
+   * Adds to the gradient of a product's input that through its adapters.
+   *
+   * @return what is left to do once the input is there again
+   */
+  private static Consumer<Tensor> adaptBack(Saved saved, StackedProducts of, Tensor dy, Tensor dx) {
+    for (Low low : saved.low) if (low.of() == of) return low.updates().back(low.z(), dy, dx);
     for (Beside beside : saved.beside) {
       if (beside.of() != of) continue;
       List<Tensor> gradients = new ArrayList<>();
@@ -168,6 +185,7 @@ final class FusedBlock implements AutoCloseable {
       Autograd.backward(beside.outputs(), gradients, false);
       dx.addInPlace(beside.input().grad());
     }
+    return _ -> {};
   }
 
   private Tensor back(Saved saved, Tensor arrived) {
@@ -178,32 +196,43 @@ final class FusedBlock implements AutoCloseable {
     try (var scope = new Scope()) {
       Tensor dy = arrived.contiguous();
       Tensor h = down.back(dy);
-      adaptBack(saved, down, dy, h);
+      Consumer<Tensor> rest = adaptBack(saved, down, dy, h);
       HalfRows.gatedSiluBack(both, h); // now its own gradient, and the hidden row once more
+      rest.accept(h);
       down.accumulate(dy, h);
       h.close();
       Tensor dn = gateUp.back(both);
-      adaptBack(saved, gateUp, both, dn);
+      rest = adaptBack(saved, gateUp, both, dn);
       float[] norm = mlpNorm.toFloats();
-      if (gateUp.trains()) gateUp.accumulate(both, HalfRows.rmsNorm(between, norm, eps));
+      learn(gateUp, both, between, norm, rest);
       Tensor dx = Tensor.empty(DType.BF16, dy.shape());
       normBack(between, dn, mlpNorm, norm, dy, dx);
       dn.close();
 
       Tensor dm = o.back(dx);
-      adaptBack(saved, o, dx, dm);
+      adaptBack(saved, o, dx, dm).accept(mixed);
       o.accumulate(dx, mixed);
       Tensor dqkv =
           attention.back(
               turned, mixed, dm, saved.layout.starts(), saved.logSums, saved.layout.table());
       dm.close();
       dn = qkv.back(dqkv);
-      adaptBack(saved, qkv, dqkv, dn);
+      rest = adaptBack(saved, qkv, dqkv, dn);
       norm = attentionNorm.toFloats();
-      if (qkv.trains()) qkv.accumulate(dqkv, HalfRows.rmsNorm(saved.x, norm, eps));
+      learn(qkv, dqkv, saved.x, norm, rest);
       normBack(saved.x, dn, attentionNorm, norm, dx, dx);
       return scope.keep(dx);
     }
+  }
+
+  /** Gradients of weights whose input is a norm, which is made again. */
+  private void learn(
+      StackedProducts of, Tensor dy, Tensor x, float[] norm, Consumer<Tensor> adapters) {
+    if (!of.trains() && !of.isAdapted()) return;
+    Tensor input = HalfRows.rmsNorm(x, norm, eps);
+    adapters.accept(input);
+    of.accumulate(dy, input);
+    input.close();
   }
 
   private void normBack(Tensor x, Tensor dn, Tensor weight, float[] w, Tensor around, Tensor into) {

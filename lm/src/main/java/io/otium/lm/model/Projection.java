@@ -1,7 +1,9 @@
 package io.otium.lm.model;
 
+import io.otium.core.nn.LowRank;
 import io.otium.core.tensor.Functional;
 import io.otium.core.tensor.Tensor;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ public final class Projection {
   private final Tensor weight;
   private final @Nullable Tensor bias;
   private @Nullable UnaryOperator<Tensor> delta;
+  private @Nullable LowRank lowRank;
 
   Projection(String name, Tensor weight, @Nullable Tensor bias) {
     this.name = name;
@@ -48,6 +51,22 @@ public final class Projection {
    */
   public void adapt(@Nullable UnaryOperator<Tensor> adapter) {
     delta = adapter;
+    lowRank = null;
+  }
+
+  /**
+   * Adds a low-rank update to every result.
+   *
+   * @param isTraining whether inputs are dropped now
+   */
+  public void adapt(LowRank update, BooleanSupplier isTraining) {
+    delta = x -> update.update(weight, x, isTraining.getAsBoolean());
+    lowRank = update.magnitude() == null && update.dropout() == 0 ? update : null;
+  }
+
+  /** The adapter, if it adds {@code s · B A x} and nothing else. */
+  @Nullable LowRank lowRank() {
+    return lowRank;
   }
 
   boolean isAdapted() {

@@ -44,6 +44,10 @@ final class StackedProducts implements AutoCloseable {
     outputs += part.outputs();
   }
 
+  int outputs() {
+    return outputs;
+  }
+
   boolean trains() {
     return parts.stream().anyMatch(Projection::trains);
   }
