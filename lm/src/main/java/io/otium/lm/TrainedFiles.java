@@ -85,7 +85,7 @@ public final class TrainedFiles {
       if (read != null) {
         return new ModelFiles(
             new Beside(own.source(), folder.resolve(AdapterFiles.WEIGHTS)),
-            own.weights().with(read.updates()),
+            read.on(own.weights()),
             own.text(),
             own.pooling(),
             own.created());

@@ -9,6 +9,8 @@ import io.otium.lm.format.TensorData;
 import io.otium.lm.format.TensorSource;
 import io.otium.lm.model.LiveWeights;
 import io.otium.lm.model.RowUpdate;
+import io.otium.lm.model.SoftPrompt;
+import io.otium.lm.model.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,6 +143,9 @@ public final class AdapterFiles {
                           + " safe_serialization=True"
                       : ", where an adapter's weights are"));
     }
+    if (SoftPromptFiles.are(config.kind())) {
+      return new Adapter(config.base(), Map.of(), SoftPromptFiles.read(config.json(), file));
+    }
     Map<String, Update> updates = new LinkedHashMap<>();
     try (TensorSource source = SafetensorsFile.open(file)) {
       Set<String> left = new LinkedHashSet<>(source.names());
@@ -179,7 +184,7 @@ public final class AdapterFiles {
                 .formatted(left.iterator().next()));
       }
     }
-    return new Adapter(config.base(), Map.copyOf(updates));
+    return new Adapter(config.base(), Map.copyOf(updates), null);
   }
 
   /**
@@ -187,16 +192,29 @@ public final class AdapterFiles {
    *
    * @param base the model that it belongs to
    * @param updates by the product's name, e.g. {@code model.layers.3.self_attn.q_proj}
+   * @param prompt stands before every sequence; null for none
    */
-  public record Adapter(String base, Map<String, Update> updates) {
+  public record Adapter(String base, Map<String, Update> updates, @Nullable SoftPrompt prompt) {
     /** Numbers that were trained. */
     public long parameters() {
-      return updates.values().stream().mapToLong(Update::parameters).sum();
+      long ofPrompt = prompt == null ? 0 : prompt.rows().length;
+      return ofPrompt + updates.values().stream().mapToLong(Update::parameters).sum();
+    }
+
+    /**
+     * A model's weights with the adapter.
+     *
+     * @throws IllegalArgumentException if it is for another model
+     */
+    public Weights on(Weights base) {
+      Weights adapted = base.with(updates);
+      return prompt == null ? adapted : adapted.behind(prompt);
     }
 
     /** Whether its products can be made beside the model's own, whose weights stay as they are. */
     public boolean isBeside() {
-      return updates.values().stream().allMatch(update -> update.magnitude() == null);
+      return prompt == null
+          && updates.values().stream().allMatch(update -> update.magnitude() == null);
     }
   }
 

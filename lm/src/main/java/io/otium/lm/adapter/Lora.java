@@ -8,6 +8,9 @@ import io.otium.core.tensor.Tensor;
 import io.otium.lm.model.AutogradModel;
 import io.otium.lm.model.ModelConfig;
 import io.otium.lm.model.Projection;
+import io.otium.lm.model.Weights;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +21,7 @@ import java.util.stream.Stream;
  * Low-rank updates of a model's products, LoRA's or DoRA's (see {@link LowRank}). The model's own
  * weights stay as they are and need no gradients.
  */
-public final class Lora implements AutoCloseable {
+public final class Lora implements Tuning {
   /** What peft puts before a product's name. */
   static final String PREFIX = "base_model.model.";
 
@@ -112,6 +115,7 @@ public final class Lora implements AutoCloseable {
   }
 
   /** {@code A} and {@code B} of each product by peft's names. */
+  @Override
   public Map<String, Tensor> parameters() {
     return Collections.unmodifiableMap(parameters);
   }
@@ -186,12 +190,21 @@ public final class Lora implements AutoCloseable {
     product.adapt(update, () -> training);
   }
 
-  /** Whether inputs are dropped. */
+  @Override
+  public Weights with(Weights base) {
+    return base.with(updates());
+  }
+
+  @Override
+  public void write(String base, Path folder) throws IOException {
+    AdapterFiles.write(this, base, folder);
+  }
+
+  @Override
   public void training(boolean is) {
     training = is;
   }
 
-  /** Leaves the model as it was. */
   @Override
   public void close() {
     if (isMerged()) unmerge();

@@ -16,10 +16,18 @@ import java.util.regex.PatternSyntaxException;
  * What {@code adapter_config.json} says that matters for reading: a LoRA's scale, which may differ
  * from product to product.
  *
+ * @param kind as peft calls it, e.g. {@code LORA}
  * @param base the model that the adapter belongs to, as Otium names it
  * @param alphas by patterns that the ends of modules' names match, the first that does
+ * @param json all that the file says
  */
-record PeftConfig(String base, double alpha, boolean rslora, Map<Pattern, Double> alphas) {
+record PeftConfig(
+    String kind,
+    String base,
+    double alpha,
+    boolean rslora,
+    Map<Pattern, Double> alphas,
+    JsonNode json) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /**
@@ -33,8 +41,9 @@ record PeftConfig(String base, double alpha, boolean rslora, Map<Pattern, Double
       throw new FormatException(file, "is no JSON: " + broken.getOriginalMessage());
     }
     String kind = json.path("peft_type").asText();
-    if (!kind.equals("LORA")) {
-      throw new FormatException(file, "is of the kind '" + kind + "'; only LORA can be read");
+    if (!kind.equals("LORA") && !SoftPromptFiles.are(kind)) {
+      throw new FormatException(
+          file, "is of the kind '" + kind + "'; LORA, PROMPT_TUNING and PREFIX_TUNING can be read");
     }
     refuse(file, json, "modules_to_save", "modules that are trained as a whole");
     refuse(file, json, "lora_bias", "biases of its own");
@@ -56,10 +65,12 @@ record PeftConfig(String base, double alpha, boolean rslora, Map<Pattern, Double
       }
     }
     return new PeftConfig(
+        kind,
         KnownModels.named(json.path("base_model_name_or_path").asText()),
         json.path("lora_alpha").asDouble(8),
         json.path("use_rslora").asBoolean(),
-        alphas);
+        alphas,
+        json);
   }
 
   private static void refuse(Path file, JsonNode json, String key, String what)

@@ -63,7 +63,24 @@ final class Batch {
 
   final int[] end;
 
+  /** Embeddings in place of the tokens' own, {@code [rows, width]}; null for none. */
+  final float @Nullable [] given;
+
   Batch(List<Part> parts) {
+    this(parts, null);
+  }
+
+  /**
+   * One sequence of embeddings.
+   *
+   * @param given {@code [tokens, width]}
+   */
+  Batch(Part part, float[] given) {
+    this(List.of(part), given);
+  }
+
+  private Batch(List<Part> parts, float @Nullable [] given) {
+    this.given = given;
     this.parts = parts;
     this.capacity = parts.stream().mapToInt(p -> p.tokens().length).sum();
     this.hooked = parts.stream().anyMatch(p -> p.hook() != SequenceHook.NONE);

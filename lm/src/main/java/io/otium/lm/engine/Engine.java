@@ -4,6 +4,7 @@ import io.otium.lm.engine.kernel.KvPages;
 import io.otium.lm.engine.kernel.Precision;
 import io.otium.lm.engine.kernel.Team;
 import io.otium.lm.model.ModelConfig;
+import io.otium.lm.model.SoftPrompt;
 import io.otium.lm.text.Tokenizer;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
@@ -23,26 +24,39 @@ public final class Engine implements AutoCloseable {
   private final BlockingQueue<ActiveSequence> waiting;
   private final Team team;
   private final Arena cacheArena = Arena.ofShared();
+  private final PromptCache prompt;
   private final Scheduler scheduler;
   private final EngineWeights weights;
   private final SplittableRandom seeds = new SplittableRandom();
 
-  Engine(ModelConfig config, EngineWeights weights, Tokenizer tokenizer, EngineOptions options) {
+  /**
+   * @param prompt stands before every sequence; null for none
+   */
+  Engine(
+      ModelConfig config,
+      EngineWeights weights,
+      Tokenizer tokenizer,
+      EngineOptions options,
+      @Nullable SoftPrompt prompt) {
     this.config = config;
     this.options = options;
     this.tokenizer = tokenizer;
     this.weights = weights;
-    this.context = options.contextOf(config.context());
+    int promptLength = prompt == null ? 0 : prompt.length();
+    this.context = Math.min(options.contextOf(config.context()), config.context() - promptLength);
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     this.team = new Team(threads);
     this.waiting = new ArrayBlockingQueue<>(Math.max(1, options.maxWaiting()));
     int cacheTokens = options.cacheTokensOf(config.context());
-    int pages = (cacheTokens + KvPages.SLOTS - 1) / KvPages.SLOTS * config.layers();
+    int pages =
+        (Math.ceilDiv(cacheTokens, KvPages.SLOTS) + PromptCache.pages(prompt)) * config.layers();
     var memory =
         new KvPages(options.halfCache(), config.kvHeads(), config.headDim(), pages, cacheArena);
     var transformer = new Transformer(config, weights, memory, team);
-    this.scheduler = new Scheduler(config, options, transformer, new PagePool(memory), waiting);
+    var pool = new PagePool(memory);
+    this.prompt = new PromptCache(config, prompt, transformer, pool);
+    this.scheduler = new Scheduler(config, options, transformer, pool, this.prompt, waiting);
     scheduler.start();
   }
 
@@ -71,6 +85,10 @@ public final class Engine implements AutoCloseable {
                 + " is not in the vocabulary; ids go from 0 to "
                 + (config.vocabulary() - 1));
       }
+    }
+    if (this.prompt.length() > 0 && request.hook() != SequenceHook.NONE) {
+      throw new IllegalArgumentException(
+          "the model has a soft prompt, with which lazy methods are not offered; leave them out");
     }
     int room = Math.min(context, scheduler.cacheTokens()) - prompt.length;
     int least = o.maxTokens() == 0 ? 0 : 1;

@@ -149,7 +149,7 @@ public final class EngineLoader {
     Arena arena = Arena.ofShared();
     EngineWeights packed =
         packed(weights, precision, arena, cache, precision.id() + " " + identity);
-    var engine = new Engine(weights.config(), packed, tokenizer, engineOptions);
+    var engine = new Engine(weights.config(), packed, tokenizer, engineOptions, weights.prompt());
     Rehearsal begun = rehearsal;
     if (begun != null) begun.finish();
     return new Loaded(engine, new Wide(packed, engine.threads(), choices(cache)), arena);

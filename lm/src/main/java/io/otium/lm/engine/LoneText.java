@@ -17,6 +17,7 @@ final class LoneText {
   private final EngineOptions options;
   private final Transformer transformer;
   private final PagePool pool;
+  private final PromptCache prompt;
   private final PrefixCache prefixes;
 
   LoneText(
@@ -24,11 +25,13 @@ final class LoneText {
       EngineOptions options,
       Transformer transformer,
       PagePool pool,
+      PromptCache prompt,
       PrefixCache prefixes) {
     this.config = config;
     this.options = options;
     this.transformer = transformer;
     this.pool = pool;
+    this.prompt = prompt;
     this.prefixes = prefixes;
   }
 
@@ -45,7 +48,7 @@ final class LoneText {
         tokens,
         options.chunk(),
         (cache, chunk, at) -> {
-          float[] states = transformer.hiddenStates(cache, adapter, chunk, at);
+          float[] states = transformer.hiddenStates(cache, adapter, chunk, prompt.length() + at);
           for (int r = 0; r < chunk.length; r++) {
             Elementwise.add(mean, 0, states, r * transformer.hiddenStride(), config.width());
           }
@@ -62,7 +65,7 @@ final class LoneText {
         tokens,
         Math.min(options.chunk(), SCORED_ROWS),
         (cache, chunk, at) -> {
-          float[] logits = transformer.logits(cache, adapter, chunk, at);
+          float[] logits = transformer.logits(cache, adapter, chunk, prompt.length() + at);
           for (int r = 0; r < chunk.length; r++) {
             int from = r * transformer.logitStride();
             rows[at + r] = logSoftmax(Arrays.copyOfRange(logits, from, from + config.vocabulary()));
@@ -72,7 +75,7 @@ final class LoneText {
   }
 
   private void read(int[] tokens, int rows, Chunk chunk) {
-    var cache = new SequenceCache(pool, config.layers());
+    SequenceCache cache = prompt.begin(false);
     try {
       for (int at = 0; at < tokens.length; at += rows) {
         int n = Math.min(rows, tokens.length - at);

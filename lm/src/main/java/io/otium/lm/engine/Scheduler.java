@@ -44,6 +44,11 @@ final class Scheduler {
   private final EngineOptions options;
   private final Transformer transformer;
   private final PagePool pool;
+  private final PromptCache prompt;
+
+  /** Pages of each layer that the prompt holds. */
+  private final int promptPages;
+
   private final PrefixCache prefixes;
   private final LoneText lone;
   private final BlockingQueue<ActiveSequence> waiting;
@@ -82,14 +87,17 @@ final class Scheduler {
       EngineOptions options,
       Transformer transformer,
       PagePool pool,
+      PromptCache prompt,
       BlockingQueue<ActiveSequence> waiting) {
     this.config = config;
     this.options = options;
     this.transformer = transformer;
     this.pool = pool;
+    this.prompt = prompt;
+    this.promptPages = pool.memory().count() / config.layers() - pool.freePages() / config.layers();
     this.prefixes = new PrefixCache(pool);
     this.waiting = waiting;
-    this.lone = new LoneText(config, options, transformer, pool, prefixes);
+    this.lone = new LoneText(config, options, transformer, pool, prompt, prefixes);
     this.thread = Thread.ofPlatform().name("otium-engine").daemon().unstarted(this::loop);
   }
 
@@ -106,7 +114,8 @@ final class Scheduler {
   }
 
   int cacheTokens() {
-    return pool.memory().count() / config.layers() * KvPages.SLOTS;
+    int pages = pool.memory().count() / config.layers();
+    return (prompt.length() == 0 ? pages : pages - promptPages - 1) * KvPages.SLOTS;
   }
 
   EngineStats stats(long weightBytes) {
@@ -227,8 +236,7 @@ final class Scheduler {
         return;
       }
       candidate.begin();
-      var cache =
-          new SequenceCache(pool, config.layers(), candidate.request.hook() != SequenceHook.NONE);
+      SequenceCache cache = prompt.begin(candidate.request.hook() != SequenceHook.NONE);
       candidate.cache = cache;
       boolean all =
           candidate.request.options().echo() && candidate.request.options().logprobs() >= 0;
@@ -252,6 +260,7 @@ final class Scheduler {
 
   private boolean usesPrefixes(ActiveSequence sequence) {
     return options.prefixCache()
+        && prompt.length() == 0
         && !sequence.request.hook().evicts()
         && sequence.request.hook() == SequenceHook.NONE;
   }
@@ -263,6 +272,7 @@ final class Scheduler {
   /** Room for the prompt (and answer so far) and one page more for each sequence that runs. */
   private boolean fits(ActiveSequence candidate) {
     int perLayer = candidate.length / KvPages.SLOTS + 1 + running.size();
+    if (prompt.length() > 0) perLayer++; // its last page is copied
     int need = perLayer * config.layers();
     if (pool.freePages() < need) prefixes.makeRoom(need);
     return pool.freePages() >= need || running.isEmpty();
@@ -347,7 +357,7 @@ final class Scheduler {
               sequence.request.hook(),
               sequence.request.adapter(),
               tokens,
-              sequence.computed,
+              prompt.length() + sequence.computed,
               wanted));
     }
   }

@@ -112,6 +112,19 @@ final class SequenceCache {
     }
   }
 
+  /** Begins with the slots of another, whose whole pages it shares; the last one it copies. */
+  void beginAs(SequenceCache other) {
+    for (int layer = 0; layer < slots.length; layer++) {
+      slots[layer] = other.slots[layer];
+      pages[layer] = other.pages[layer].clone();
+      int used = pagesFor(slots[layer]);
+      for (int i = 0; i < used; i++) pool.share(pages[layer][i]);
+      if (slots[layer] % KvPages.SLOTS != 0) {
+        pages[layer][used - 1] = pool.copyOfShared(pages[layer][used - 1]);
+      }
+    }
+  }
+
   /**
    * Keeps the given slots (ascending) of a layer, closes the gaps, and gives back the pages freed.
    */

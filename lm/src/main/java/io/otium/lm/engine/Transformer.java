@@ -271,7 +271,11 @@ final class Transformer {
   }
 
   private void embed(Batch b, int r) {
-    weights.embedding().row(b.token[r], x, r * xStride);
+    if (b.given == null) {
+      weights.embedding().row(b.token[r], x, r * xStride);
+    } else {
+      System.arraycopy(b.given, r * c.width(), x, r * xStride, c.width());
+    }
     if (weights.positions() != null) {
       Elementwise.add(x, r * xStride, weights.positions(), b.position[r] * c.width(), c.width());
     }

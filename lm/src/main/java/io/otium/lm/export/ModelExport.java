@@ -151,6 +151,10 @@ public final class ModelExport {
     Path origin = TrainedFiles.origin(model);
     ModelFiles files = ModelFiles.open(model);
     try {
+      if (files.weights().prompt() != null) {
+        throw new IllegalArgumentException(
+            name + " is a soft prompt, which no weights can hold; export it as adapter");
+      }
       return options.format() == Format.GGUF
           ? new GgufExport(files, origin, name).write(options.type().type(), target)
           : new TransformersExport(files, origin).write(options.type().type(), target);

@@ -62,6 +62,7 @@ public final class AutogradModel implements AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final Scale finalNorm;
   private final Tensor output;
+  private @Nullable Embedded embedded;
 
   /** Whether blocks are {@link FusedBlock}s. */
   private final boolean fused;
@@ -295,8 +296,30 @@ public final class AutogradModel implements AutoCloseable {
     }
   }
 
+  /** Changes a batch's embedded tokens. */
+  @FunctionalInterface
+  public interface Embedded {
+    /**
+     * @param x {@code [tokens, width]}, before positions are added
+     * @return in place of it
+     */
+    Tensor apply(TokenBatch batch, Tensor x);
+  }
+
+  /** Has embedded tokens changed before the blocks see them; null for no more. */
+  public void embedded(@Nullable Embedded change) {
+    embedded = change;
+  }
+
+  /** {@code [vocabulary, width]} */
+  public Tensor embedding() {
+    return embedding;
+  }
+
   Tensor embed(TokenBatch batch) {
     Tensor x = Functional.embedding(Tensor.of(batch.tokens()), embedding);
+    Embedded change = embedded;
+    if (change != null) x = change.apply(batch, x);
     return positions == null
         ? x
         : x.add(Functional.embedding(Tensor.of(batch.positions()), positions));

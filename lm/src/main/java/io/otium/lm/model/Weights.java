@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param finalNorm after the last block; null where blocks normalise their output
  * @param output {@code [vocabulary, width]}, the token embedding itself if tied; null for encoders
  * @param parameters number of weights, tied ones once
+ * @param prompt stands before every sequence; null for none
  */
 public record Weights(
     ModelConfig config,
@@ -35,7 +36,8 @@ public record Weights(
     List<Layer> layers,
     @Nullable Affine finalNorm,
     @Nullable WeightTensor output,
-    long parameters) {
+    long parameters,
+    @Nullable SoftPrompt prompt) {
 
   /**
    * A product's matrix {@code [out, in]} or a norm's factors {@code [width]}, and what is added
@@ -133,7 +135,34 @@ public record Weights(
         List.copyOf(adapted),
         finalNorm,
         output,
-        parameters);
+        parameters,
+        prompt);
+  }
+
+  /**
+   * The same weights with something before every sequence.
+   *
+   * @throws IllegalArgumentException if it is of another width
+   */
+  public Weights behind(SoftPrompt added) {
+    long due = (long) added.length() * added.widthFor(config);
+    if (added.rows().length != due || added.length() < 1 || added.length() >= config.context()) {
+      throw new IllegalArgumentException(
+          "the soft prompt has %,d numbers in %,d positions; this model takes %,d a position, and"
+                  .formatted(added.rows().length, added.length(), added.widthFor(config))
+              + " fewer than %,d positions".formatted(config.context()));
+    }
+    return new Weights(
+        config,
+        tokenEmbedding,
+        positionEmbedding,
+        typeEmbedding,
+        embeddingNorm,
+        layers,
+        finalNorm,
+        output,
+        parameters,
+        added);
   }
 
   private static Affine with(
@@ -182,7 +211,8 @@ public record Weights(
           List.copyOf(layers),
           finalNorm,
           output,
-          parameters);
+          parameters,
+          null);
     }
 
     private Layer layer(int layer, boolean normBias) {

@@ -25,8 +25,9 @@ import io.otium.core.train.TrainerOptions;
 import io.otium.lm.LoadOptions;
 import io.otium.lm.ModelFiles;
 import io.otium.lm.TrainedFiles;
-import io.otium.lm.adapter.AdapterFiles;
 import io.otium.lm.adapter.Lora;
+import io.otium.lm.adapter.PromptTuning;
+import io.otium.lm.adapter.Tuning;
 import io.otium.lm.data.DataColumns;
 import io.otium.lm.data.Encoding;
 import io.otium.lm.data.PackedRows;
@@ -123,6 +124,18 @@ public final class FineTuning implements AutoCloseable {
             "model",
             "is " + recipe.model() + ", an encoder; only models that write can be trained");
       }
+      if (files.weights().prompt() != null) {
+        throw OptionException.refused(
+            "model", "is " + recipe.model() + ", a soft prompt; train the model that it is for");
+      }
+      if (recipe.method() == Method.PROMPT
+          && recipe.rowLength() + recipe.promptTokens() > config.context()) {
+        throw OptionException.refused(
+            "prompt_tokens",
+            "is %,d; with rows of %,d tokens that is more than the %,d that %s reads"
+                .formatted(
+                    recipe.promptTokens(), recipe.rowLength(), config.context(), recipe.model()));
+      }
       if (recipe.rowLength() > config.context()) {
         throw OptionException.refused(
             "row_length",
@@ -190,13 +203,12 @@ public final class FineTuning implements AutoCloseable {
   public void run(Run run, boolean resume, TrainCallback watcher) throws IOException {
     DType type = recipe.precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
     var randomness = new Randomness(recipe.seed());
-    boolean full = recipe.method() == Method.FULL;
     try (var _ = new Threads(processors);
         AutogradModel model = AutogradModel.of(files.weights(), type)) {
-      model.requiresGrad(full);
-      Lora lora = full ? null : Lora.on(model, recipe.lora(), randomness);
+      Tuning tuning = tuning(model, randomness);
+      model.requiresGrad(tuning == null);
       Map<String, Tensor> parameters =
-          lora == null ? new LinkedHashMap<>(model.parameters()) : lora.parameters();
+          tuning == null ? new LinkedHashMap<>(model.parameters()) : tuning.parameters();
       var rule = AdamW.DEFAULTS.withLr(recipe.learningRate());
       AdamW decaying =
           new AdamW(rule.lr(), rule.beta1(), rule.beta2(), rule.eps(), recipe.weightDecay());
@@ -207,7 +219,11 @@ public final class FineTuning implements AutoCloseable {
       try (Optimizer optimizer =
               new Optimizer(ParameterGroup.decayingMatrices(decaying, parameters), true);
           Checkpointer checkpoints = saving.to(folder)) {
-        var objective = new LanguageModelling(new ChunkedLoss(model, recipe.recompute()));
+        var loss = new ChunkedLoss(model, recipe.recompute());
+        var objective =
+            tuning == null
+                ? new LanguageModelling(loss)
+                : new LanguageModelling(loss, tuning::prepared);
         var trainer =
             new Trainer<>(
                     objective,
@@ -218,14 +234,23 @@ public final class FineTuning implements AutoCloseable {
                     new TrainerOptions(steps, recipe.accumulate(), recipe.clip()))
                 .checkpoints(checkpoints)
                 .with(metrics(run))
-                .with(watching(run, model, lora, objective))
+                .with(watching(run, model, tuning, objective))
                 .with(watcher);
         if (resume) restore(trainer, folder);
         trainer.run();
         checkpoints.awaitSnapshot();
       }
-      keep(run, model, lora);
+      keep(run, model, tuning);
     }
+  }
+
+  /** What is trained beside the weights; null where these are. */
+  private @Nullable Tuning tuning(AutogradModel model, Randomness randomness) {
+    return switch (recipe.method()) {
+      case FULL -> null;
+      case LORA -> Lora.on(model, recipe.lora(), randomness);
+      case PROMPT -> PromptTuning.on(model, recipe.promptTokens(), randomness);
+    };
   }
 
   private static void restore(Trainer<TokenBatch> trainer, Path folder) {
@@ -279,7 +304,7 @@ public final class FineTuning implements AutoCloseable {
   }
 
   private TrainCallback watching(
-      Run run, AutogradModel model, @Nullable Lora lora, LanguageModelling objective) {
+      Run run, AutogradModel model, @Nullable Tuning tuning, LanguageModelling objective) {
     return new TrainCallback() {
       @Override
       public void step(Trainer<?> trainer, TrainStep step) {
@@ -287,18 +312,18 @@ public final class FineTuning implements AutoCloseable {
         boolean last = step.step() == steps;
         int evaluate = recipe.evaluateEvery();
         if (evaluate > 0 && (step.step() % evaluate == 0 || last)) {
-          run.metric(step.step(), Map.of("held_out_loss", heldOutLoss(objective, lora)));
+          run.metric(step.step(), Map.of("held_out_loss", heldOutLoss(objective, tuning)));
         }
         int sample = recipe.sampleEvery();
         if (sample > 0 && (step.step() % sample == 0 || last)) {
-          sample(run, step.step(), answer(model, lora));
+          sample(run, step.step(), answer(model, tuning));
         }
       }
     };
   }
 
-  private double heldOutLoss(LanguageModelling objective, @Nullable Lora lora) {
-    if (lora != null) lora.training(false);
+  private double heldOutLoss(LanguageModelling objective, @Nullable Tuning tuning) {
+    if (tuning != null) tuning.training(false);
     PackedRows all = rows(held, recipe.seed());
     double sum = 0;
     double weight = 0;
@@ -307,13 +332,13 @@ public final class FineTuning implements AutoCloseable {
       sum += objective.loss(batch);
       weight += objective.weight(batch);
     }
-    if (lora != null) lora.training(true);
+    if (tuning != null) tuning.training(true);
     return sum / weight;
   }
 
   /** What the model says now, by the engine, from the weights as they are. */
-  private String answer(AutogradModel model, @Nullable Lora lora) {
-    Weights weights = weights(model, lora);
+  private String answer(AutogradModel model, @Nullable Tuning tuning) {
+    Weights weights = weights(model, tuning);
     ChatTemplate template = files.text().chatTemplate();
     var tokenizer = files.text().tokenizer();
     int[] prompt =
@@ -323,7 +348,7 @@ public final class FineTuning implements AutoCloseable {
                 tokenizer, List.of(ChatMessage.user(recipe.samplePrompt())), true, Map.of());
     try (EngineLoader.Loaded loaded =
         EngineLoader.load(weights, tokenizer, LoadOptions.defaults(), null, "")) {
-      int fit = Math.min(SAMPLE_TOKENS, model.config().context() - prompt.length);
+      int fit = Math.min(SAMPLE_TOKENS, loaded.engine().context() - prompt.length);
       if (fit < 1) return "(the prompt fills the context)";
       var request =
           new GenerationRequest(prompt, GenerateOptions.greedy(fit), GenerationListener.NONE);
@@ -331,8 +356,8 @@ public final class FineTuning implements AutoCloseable {
     }
   }
 
-  private Weights weights(AutogradModel model, @Nullable Lora lora) {
-    if (lora != null) return files.weights().with(lora.updates());
+  private Weights weights(AutogradModel model, @Nullable Tuning tuning) {
+    if (tuning != null) return tuning.with(files.weights());
     return Weights.of(model.config(), new LiveWeights(model.parameters()));
   }
 
@@ -348,14 +373,14 @@ public final class FineTuning implements AutoCloseable {
     }
   }
 
-  private void keep(Run run, AutogradModel model, @Nullable Lora lora) throws IOException {
+  private void keep(Run run, AutogradModel model, @Nullable Tuning tuning) throws IOException {
     Path folder = run.artifact(MODEL);
     String base = Files.exists(Path.of(recipe.model())) ? absolute(recipe.model()) : recipe.model();
-    if (lora == null) {
+    if (tuning == null) {
       TrainedFiles.write(weights(model, null), TensorType.BF16, base, folder);
     } else {
-      AdapterFiles.write(lora, base, folder);
-      lora.close();
+      tuning.write(base, folder);
+      tuning.close();
     }
   }
 

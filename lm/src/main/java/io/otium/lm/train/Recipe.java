@@ -20,7 +20,7 @@ public record Recipe(
     @Doc("Column with prompts, of which nothing is learnt") @Nullable String prompt,
     @Doc("Column with what should follow the prompts") @Nullable String completion,
     @Doc("Column with plain texts") @Nullable String text,
-    @Doc("Train a low-rank adapter, or all weights") Method method,
+    @Doc("Train a low-rank adapter, all weights, or a soft prompt") Method method,
     @Doc("Rank of the adapter's updates") @Range(min = 1, max = 4096) int loraRank,
     @Doc("Strength of the adapter; updates are multiplied by alpha / rank") @Range(min = 0)
         double loraAlpha,
@@ -30,6 +30,9 @@ public record Recipe(
     @Doc("Multiply the adapter by alpha / √rank instead") boolean rslora,
     @Doc("Let the adapter train the magnitude of each output apart from its direction (DoRA)")
         boolean dora,
+    @Doc("Positions that a soft prompt takes, where the method is prompt")
+        @Range(min = 1, max = 4096)
+        int promptTokens,
     @Doc("Updates; 0 for as many as the epochs take") @Range(min = 0) long steps,
     @Doc("Passes over the data, where steps is 0") @Range(min = 1) int epochs,
     @Doc("Rows of a batch") @Range(min = 1) int batchRows,
@@ -58,7 +61,8 @@ public record Recipe(
   /** What is trained. */
   public enum Method {
     LORA,
-    FULL
+    FULL,
+    PROMPT
   }
 
   /** How the learning rate goes after its rise. */
@@ -89,6 +93,7 @@ public record Recipe(
           List.of(LoraOptions.ALL),
           false,
           false,
+          20,
           0,
           1,
           4,

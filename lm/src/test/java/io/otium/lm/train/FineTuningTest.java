@@ -63,6 +63,35 @@ class FineTuningTest {
     }
   }
 
+  @Test
+  void aSoftPromptIsTrainedAloneAndServed() throws Exception {
+    Recipe recipe =
+        recipe(
+            Map.of(
+                "method",
+                "prompt",
+                "prompt_tokens",
+                8,
+                "steps",
+                120,
+                "learning_rate",
+                0.1,
+                "clip",
+                0,
+                "sample_every",
+                120));
+    RunInfo done = train(recipe, null);
+    List<Double> losses = losses(done);
+    assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
+    Path made = done.folder().resolve("artifacts").resolve("model");
+    try (Model model = Model.load("run:" + done.id(), made, LoadOptions.defaults());
+        Model base = Model.load("base", TestModels.tinyChat(), LoadOptions.defaults())) {
+      assertThat(model.chat("Who are you?")).isNotEqualTo(base.chat("Who are you?"));
+    }
+    assertThatThrownBy(() -> open(recipe(Map.of("model", made.toString()))))
+        .hasMessageContaining("a soft prompt");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"gpt2", "qwen2", "qwen3", "mistral"})
   void allWeightsOfEveryFamilyAreWrittenSoThatTheyCanBeReadAgain(String family) throws Exception {
