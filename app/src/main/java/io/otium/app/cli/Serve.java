@@ -6,7 +6,13 @@ import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
 import io.otium.app.server.ServerOptions;
 import io.otium.app.server.embedding.SentenceEncoder;
+import io.otium.app.server.tuning.TuningApi;
+import io.otium.app.training.FileStore;
+import io.otium.app.training.Jobs;
+import io.otium.app.training.TrainingQueue;
+import io.otium.app.training.TunedModels;
 import io.otium.core.options.Options;
+import io.otium.core.run.Runs;
 import io.otium.lm.FoundModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.LoadOptions;
@@ -17,8 +23,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -68,16 +77,33 @@ final class Serve implements Verb {
         new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading, shared))))) {
       pool.expect(first.info());
       pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
-      Console console = Console.in(new OtiumHome(cli.home()), pool, Set.of(options.host()));
+      OtiumHome home = new OtiumHome(cli.home());
+      TunedModels tuned = new TunedModels(new Runs(home.runs()));
+      pool.alsoKnow(tuned);
+      TrainingQueue queue = new TrainingQueue(home);
+      Jobs jobs =
+          new Jobs(
+              queue,
+              new FileStore(home.files()),
+              cli.models(),
+              name ->
+                  name.equals(first.info().id()) ? Optional.of(loadedBy()) : tuned.reference(name));
+      Console console = Console.in(home, pool, Set.of(options.host()));
       OtiumServer server =
-          new OtiumServer(options, pool, new LazyMethods(lazy.read()), List.of(console)).start();
+          new OtiumServer(
+                  options,
+                  pool,
+                  new LazyMethods(lazy.read()),
+                  List.of(new TuningApi(jobs), console))
+              .start();
       announce(server, first.info());
-      Thread stop = stopWithTheProcess(server, console, pool);
+      Thread stop = stopWithTheProcess(server, queue, console, pool);
       long listening = System.nanoTime();
       try {
         LanguageModel _ = pool.loadExpected(() -> warm(Cli.load(first)));
       } catch (RuntimeException | Error failed) {
         Runtime.getRuntime().removeShutdownHook(stop);
+        queue.close();
         server.close();
         console.close();
         throw failed;
@@ -86,6 +112,13 @@ final class Serve implements Verb {
       new CountDownLatch(1).await();
       return 0;
     }
+  }
+
+  /** What the user named, as a path from everywhere if it is one. */
+  private String loadedBy() {
+    String name = model.request().model();
+    Path path = Path.of(name);
+    return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : name;
   }
 
   /** Asked before the model is fetched, which takes longer than to be told. */
@@ -141,11 +174,13 @@ final class Serve implements Verb {
     cli.out().flush();
   }
 
-  private Thread stopWithTheProcess(OtiumServer server, Console console, ModelPool pool) {
+  private Thread stopWithTheProcess(
+      OtiumServer server, TrainingQueue queue, Console console, ModelPool pool) {
     var stop =
         new Thread(
             () -> {
               if (!common.json) cli.err().println("stopping when the answers in work are done");
+              queue.close();
               server.stop();
               console.close();
               pool.close();

@@ -76,8 +76,13 @@ final class Train implements Verb {
 
   /** With the data's whole path, so that the run can be resumed from any folder. */
   private static Recipe resolved(Recipe recipe, Path base) {
-    String data = base.resolve(recipe.data()).normalize().toString();
-    return Recipe.OPTIONS.with(recipe, Map.of("data", data));
+    Map<String, Object> files = new LinkedHashMap<>();
+    files.put("data", base.resolve(recipe.data()).normalize().toString());
+    String validation = recipe.validation();
+    if (validation != null) {
+      files.put("validation", base.resolve(validation).normalize().toString());
+    }
+    return Recipe.OPTIONS.with(recipe, files);
   }
 
   private Recipe recipe() throws IOException {

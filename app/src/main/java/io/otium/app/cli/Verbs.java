@@ -1,5 +1,6 @@
 package io.otium.app.cli;
 
+import io.otium.app.training.TrainingProcess;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -36,7 +37,9 @@ final class Verbs {
   /** Not in the help text: what the launcher and benchmarks start. */
   private static final List<Entry> HIDDEN =
       List.of(
-          new Entry("warm-up", "", WarmUp::new), new Entry("bench-worker", "", BenchWorker::new));
+          new Entry("warm-up", "", WarmUp::new),
+          new Entry("bench-worker", "", BenchWorker::new),
+          new Entry(TrainingProcess.VERB, "", TrainJob::new));
 
   private Verbs() {}
 

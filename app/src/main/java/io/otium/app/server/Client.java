@@ -10,7 +10,7 @@ import org.eclipse.jetty.io.EndPoint;
  * The other end of a request's connection. While an answer is being made nobody reads from it, so
  * that a hang-up would go unnoticed until something is written; this looks for it.
  */
-final class Client {
+public final class Client {
   private final EndPoint connection;
   private final ByteBuffer early = ByteBuffer.allocate(1);
   private boolean spokeEarly;
@@ -20,13 +20,13 @@ final class Client {
   }
 
   /** The client of a request whose body has been read to its end. */
-  static Client of(Context ctx) {
+  public static Client of(Context ctx) {
     var request = ServletContextRequest.getServletContextRequest(ctx.req());
     return new Client(request.getConnectionMetaData().getConnection().getEndPoint());
   }
 
   /** Whether the connection was closed, or half of it: then nobody waits for the answer. */
-  boolean isGone() {
+  public boolean isGone() {
     if (!connection.isOpen()) return true;
     if (spokeEarly) return false;
     try {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Server-sent events, as OpenAI streams them. */
-final class EventStream {
+public final class EventStream {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8);
@@ -15,7 +15,7 @@ final class EventStream {
   private final ServletOutputStream out;
 
   /** Nothing is sent before the first event, so that an early failure still gets its status. */
-  EventStream(Context ctx) {
+  public EventStream(Context ctx) {
     ctx.res().setContentType("text/event-stream; charset=utf-8");
     ctx.header("Cache-Control", "no-cache");
     // Proxies such as nginx would collect events before passing them on.
@@ -27,7 +27,7 @@ final class EventStream {
     }
   }
 
-  void send(JsonNode event) {
+  public void send(JsonNode event) {
     try {
       out.write(DATA);
       out.write(Json.bytes(event));
@@ -37,7 +37,7 @@ final class EventStream {
     }
   }
 
-  void flush() {
+  public void flush() {
     try {
       out.flush();
     } catch (IOException gone) {
@@ -46,7 +46,7 @@ final class EventStream {
   }
 
   /** The end of a whole stream; one that failed goes without. */
-  void done() {
+  public void done() {
     try {
       out.write(DONE);
       out.flush();
@@ -55,7 +55,7 @@ final class EventStream {
     }
   }
 
-  void close() {
+  public void close() {
     try {
       out.close();
     } catch (IOException gone) {

@@ -17,8 +17,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /** Request bodies in, strictly: bounded in bytes, depth and digits, valid UTF-8, no key twice. */
-final class Json {
-  static final int DEEPEST = 64;
+public final class Json {
+  public static final int DEEPEST = 64;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -42,7 +42,7 @@ final class Json {
    *
    * @throws ApiException 413 if it is larger than allowed, 400 if it is not one JSON value
    */
-  static JsonNode body(Context ctx, int maxBytes) throws IOException {
+  public static JsonNode body(Context ctx, int maxBytes) throws IOException {
     if (ctx.req().getContentLengthLong() > maxBytes) throw tooLarge(maxBytes);
     byte[] bytes;
     try (InputStream in = ctx.bodyInputStream()) {
@@ -103,7 +103,7 @@ final class Json {
     }
   }
 
-  static void answer(Context ctx, JsonNode node) {
+  public static void answer(Context ctx, JsonNode node) {
     ctx.contentType("application/json").result(bytes(node));
   }
 

@@ -3,6 +3,8 @@ package io.otium.app.server;
 import io.otium.app.server.embedding.EmbeddingModel;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.ModelInfo;
+import io.otium.lm.hub.PullException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class ModelPool implements AutoCloseable {
   private final SequencedMap<String, LanguageModel> models = new LinkedHashMap<>();
   private final Map<String, EmbeddingModel> encoders = new LinkedHashMap<>();
   private final Object loading = new Object();
+  private volatile ModelNames names = ModelNames.NONE;
   private @Nullable Coming coming;
 
   /** The default model while it is being loaded. */
@@ -48,6 +51,21 @@ public final class ModelPool implements AutoCloseable {
             });
     for (LanguageModel model : models) pool.add(model);
     return pool;
+  }
+
+  /** Answers by these names, too; their models are loaded when they are first asked for. */
+  public void alsoKnow(ModelNames known) {
+    names = known;
+  }
+
+  /** The names that are answered beside those of loaded models. */
+  public ModelNames names() {
+    return names;
+  }
+
+  /** What a model of this name is loaded, and then found, by. */
+  private String reference(String name) {
+    return names.reference(name).orElse(name);
   }
 
   /** Serves a model from now on; the first one added is the default. */
@@ -122,7 +140,8 @@ public final class ModelPool implements AutoCloseable {
   }
 
   /** Loads a model and serves it; requests to others go on meanwhile. */
-  public LanguageModel load(String name) {
+  public LanguageModel load(String asked) {
+    String name = reference(asked);
     Coming expected = coming(name);
     if (expected != null) {
       try {
@@ -147,9 +166,10 @@ public final class ModelPool implements AutoCloseable {
 
   /** Stops serving a model and closes it, which ends its answers; false if there is none. */
   public boolean unload(String id) {
+    String name = reference(id);
     LanguageModel model;
     synchronized (this) {
-      model = models.remove(id);
+      model = models.remove(name);
     }
     if (model == null) return false;
     model.close();
@@ -161,8 +181,11 @@ public final class ModelPool implements AutoCloseable {
     return List.copyOf(models.values());
   }
 
-  public synchronized @Nullable LanguageModel find(String id) {
-    return models.get(id);
+  public @Nullable LanguageModel find(String id) {
+    String name = reference(id);
+    synchronized (this) {
+      return models.get(name);
+    }
   }
 
   /**
@@ -196,7 +219,9 @@ public final class ModelPool implements AutoCloseable {
    */
   LanguageModel await(@Nullable String id, Caller caller) {
     Coming expected = coming(id);
-    if (expected == null) return get(id);
+    if (expected == null) {
+      return id != null && names.reference(id).isPresent() ? named(id) : get(id);
+    }
     while (true) {
       caller.check();
       try {
@@ -209,6 +234,21 @@ public final class ModelPool implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw ApiException.stopping();
       }
+    }
+  }
+
+  /** A model by one of {@link #names}, which it answers under. */
+  private LanguageModel named(String name) {
+    try {
+      LanguageModel model = load(name);
+      return model.info().id().equals(name) ? model : new NamedModel(name, model);
+    } catch (PullException | UncheckedIOException | IllegalArgumentException broken) {
+      throw new ApiException(
+          500,
+          "server_error",
+          "model",
+          "model_not_loadable",
+          "the model '%s' cannot be loaded: %s".formatted(Quote.of(name), broken.getMessage()));
     }
   }
 

@@ -14,6 +14,8 @@ public record ServerOptions(
     @Doc("key that every request but /health must carry; none when absent") @Nullable String apiKey,
     @Doc("largest request body in bytes; larger ones get 413") @Range(min = 1024, max = 1L << 30)
         int maxBodyBytes,
+    @Doc("largest uploaded file in bytes; larger ones get 413") @Range(min = 1024, max = 1L << 40)
+        long maxFileBytes,
     @Doc("requests for a model in work or waiting at once; further ones get 429")
         @Range(min = 1, max = 10_000)
         int queue,
@@ -49,6 +51,7 @@ public record ServerOptions(
         8080,
         key == null || key.isBlank() ? null : key,
         8 << 20,
+        512L << 20,
         64,
         List.of(),
         30,
@@ -57,35 +60,65 @@ public record ServerOptions(
 
   public ServerOptions withAddress(String newHost, int newPort) {
     return new ServerOptions(
-        newHost, newPort, apiKey, maxBodyBytes, queue, cors, shutdownGraceSeconds, logPrompts);
+        newHost,
+        newPort,
+        apiKey,
+        maxBodyBytes,
+        maxFileBytes,
+        queue,
+        cors,
+        shutdownGraceSeconds,
+        logPrompts);
   }
 
   public ServerOptions withApiKey(@Nullable String key) {
     return new ServerOptions(
-        host, port, key, maxBodyBytes, queue, cors, shutdownGraceSeconds, logPrompts);
+        host, port, key, maxBodyBytes, maxFileBytes, queue, cors, shutdownGraceSeconds, logPrompts);
   }
 
   public ServerOptions withQueue(int bound) {
     return new ServerOptions(
-        host, port, apiKey, maxBodyBytes, bound, cors, shutdownGraceSeconds, logPrompts);
+        host,
+        port,
+        apiKey,
+        maxBodyBytes,
+        maxFileBytes,
+        bound,
+        cors,
+        shutdownGraceSeconds,
+        logPrompts);
   }
 
   public ServerOptions withCors(List<String> origins) {
     return new ServerOptions(
-        host, port, apiKey, maxBodyBytes, queue, origins, shutdownGraceSeconds, logPrompts);
+        host,
+        port,
+        apiKey,
+        maxBodyBytes,
+        maxFileBytes,
+        queue,
+        origins,
+        shutdownGraceSeconds,
+        logPrompts);
   }
 
   public ServerOptions withMaxBodyBytes(int bytes) {
     return new ServerOptions(
-        host, port, apiKey, bytes, queue, cors, shutdownGraceSeconds, logPrompts);
+        host, port, apiKey, bytes, maxFileBytes, queue, cors, shutdownGraceSeconds, logPrompts);
+  }
+
+  public ServerOptions withMaxFileBytes(long bytes) {
+    return new ServerOptions(
+        host, port, apiKey, maxBodyBytes, bytes, queue, cors, shutdownGraceSeconds, logPrompts);
   }
 
   public ServerOptions withShutdownGraceSeconds(int seconds) {
-    return new ServerOptions(host, port, apiKey, maxBodyBytes, queue, cors, seconds, logPrompts);
+    return new ServerOptions(
+        host, port, apiKey, maxBodyBytes, maxFileBytes, queue, cors, seconds, logPrompts);
   }
 
   public ServerOptions withLogPrompts(boolean log) {
     return new ServerOptions(
-        host, port, apiKey, maxBodyBytes, queue, cors, shutdownGraceSeconds, log);
+        host, port, apiKey, maxBodyBytes, maxFileBytes, queue, cors, shutdownGraceSeconds, log);
   }
 }

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * folder cannot be written, with a sentence that says so (a full disk, too).
  */
 public final class Run implements AutoCloseable {
+  static final String STEPS = "steps";
+
   private final Path folder;
   private final ObjectNode description;
   private final FileChannel metrics;
@@ -66,6 +68,28 @@ public final class Run implements AutoCloseable {
   /** Where the run puts what it makes: {@code artifacts/name} in its folder. */
   public Path artifact(String name) {
     return folder.resolve("artifacts").resolve(name);
+  }
+
+  /** Keeps in {@code run.json} how many updates the whole run has. */
+  public synchronized void steps(long count) {
+    description.put(STEPS, count);
+    RunFiles.write(folder.resolve(Runs.DESCRIPTION), description);
+  }
+
+  /** Appends a sentence to the run's log. */
+  public synchronized void log(String message) {
+    log("info", message);
+  }
+
+  private void log(String level, String message) {
+    ObjectNode line = RunFiles.MAPPER.createObjectNode();
+    line.put("seconds", seconds()).put("level", level).put("message", message);
+    Path file = folder.resolve(Runs.LOG);
+    try {
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw RunFiles.failed(file, e);
+    }
   }
 
   /** Appends a line to {@code metrics.jsonl}: the step, seconds since the start, the values. */
@@ -146,6 +170,11 @@ public final class Run implements AutoCloseable {
       throw RunFiles.failed(folder, e);
     }
     description.put("seconds", seconds());
+    if (error == null) {
+      log("info", state.word());
+    } else {
+      log("error", error);
+    }
     save(state, error);
   }
 

@@ -5,6 +5,8 @@ import java.util.Locale;
 
 /** How a run stands. */
 public enum RunState {
+  /** Waits until those before it are through. */
+  QUEUED,
   RUNNING,
   DONE,
   FAILED,
@@ -16,6 +18,11 @@ public enum RunState {
   @JsonValue
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether it stopped before it was done, and may go on. */
+  public boolean isBroken() {
+    return this == FAILED || this == CANCELLED || this == INTERRUPTED;
   }
 
   static RunState of(String word) {

@@ -16,7 +16,9 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +28,12 @@ import java.util.stream.Stream;
  */
 public final class Runs {
   static final String DESCRIPTION = "run.json";
+  static final String LOG = "log.jsonl";
   static final String CANCEL = "cancel";
+
+  /** When a run was last put into the queue; of those that never were, absent. */
+  static final String QUEUED = "queued";
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -61,13 +68,115 @@ public final class Runs {
    * @throws UncheckedIOException if the folder cannot be written
    */
   public Run start(String verb, JsonNode options, long seed) {
+    Instant now = clock.instant();
+    ObjectNode description = describe(verb, RunState.RUNNING, options, seed, now);
+    claim(description);
+    return new Run(newFolder(verb, now), description, now);
+  }
+
+  /**
+   * Puts a run into the queue: a folder that says what is asked, for another process to {@link
+   * #begin}.
+   *
+   * @param verb the command, such as {@code train}
+   * @param options the resolved options, as JSON
+   * @param more is told the run's id and gives further entries of {@code run.json}
+   * @throws UncheckedIOException if the folder cannot be written
+   */
+  public RunInfo queue(
+      String verb, JsonNode options, long seed, Function<String, Map<String, JsonNode>> more) {
+    Instant now = clock.instant();
+    ObjectNode description = describe(verb, RunState.QUEUED, options, seed, now);
+    description.put(QUEUED, now.toString());
+    Path folder = newFolder(verb, now);
+    String id = folder.getFileName().toString();
+    description.setAll(more.apply(id));
+    RunFiles.write(folder.resolve(DESCRIPTION), description);
+    return show(id);
+  }
+
+  /**
+   * Puts a run that ended before it was done into the queue again.
+   *
+   * @throws IllegalArgumentException if there is none of this id, or it waits, runs or is done
+   */
+  public RunInfo requeue(String id) {
+    RunInfo run = show(id);
+    requireBroken(run);
+    ObjectNode description = run.description().deepCopy();
+    description.remove("error");
+    description.put("state", RunState.QUEUED.word());
+    description.put(QUEUED, clock.instant().toString());
+    forget(run, CANCEL);
+    RunFiles.write(run.folder().resolve(DESCRIPTION), description);
+    return show(id);
+  }
+
+  /**
+   * Begins a run of the queue, or goes on with it where it was put there again or interrupted.
+   *
+   * @param step the last one whose metrics hold, 0 for a fresh one; later lines are made again and
+   *     taken out
+   * @throws IllegalArgumentException if there is none of this id, or it is not in the queue
+   */
+  public Run begin(String id, long step) {
+    RunInfo run = show(id);
+    if (!run.isWaiting()) {
+      throw new IllegalArgumentException(
+          "run %s is %s, not in the queue".formatted(id, run.state().word()));
+    }
+    return goOn(run, step);
+  }
+
+  /**
+   * Goes on with a run that ended before it was done, in its folder.
+   *
+   * @param step the last one whose metrics hold; later lines are made again and taken out
+   * @throws IllegalArgumentException if there is none of this id, or it waits, runs or is done
+   */
+  public Run resume(String id, long step) {
+    RunInfo run = show(id);
+    requireBroken(run);
+    return goOn(run, step);
+  }
+
+  private static void requireBroken(RunInfo run) {
+    if (!run.state().isBroken()) {
+      throw new IllegalArgumentException(
+          "run %s is %s; only what ended before it was done can be resumed"
+              .formatted(run.id(), run.state().word()));
+    }
+  }
+
+  private Run goOn(RunInfo run, long step) {
+    Path metrics = run.folder().resolve("metrics.jsonl");
+    boolean fresh = !Files.exists(metrics);
+    if (!fresh) RunFiles.cut(metrics, step);
+    forget(run, CANCEL);
+    ObjectNode description = run.description().deepCopy();
+    description.remove("error");
+    claim(description);
+    Instant now = clock.instant();
+    description.put(fresh ? "started" : "resumed", now.toString());
+    return new Run(run.folder(), description, fresh ? now : run.started());
+  }
+
+  private static void forget(RunInfo run, String mark) {
+    try {
+      Files.deleteIfExists(run.folder().resolve(mark));
+    } catch (IOException e) {
+      throw RunFiles.failed(run.folder(), e);
+    }
+  }
+
+  private static ObjectNode describe(
+      String verb, RunState state, JsonNode options, long seed, Instant now) {
     if (!verb.matches("[a-z][a-z0-9-]*")) {
       throw new IllegalArgumentException("a run's verb is a word in kebab-case, not " + verb);
     }
-    Instant now = clock.instant();
     ObjectNode description = RunFiles.MAPPER.createObjectNode();
     description.put("verb", verb);
-    description.put("state", RunState.RUNNING.word());
+    description.put("state", state.word());
     description.put("started", now.toString());
     description.put("seed", seed);
     description.set("options", options);
@@ -75,29 +184,7 @@ public final class Runs {
     versions.put("otium", version());
     gitCommit(Path.of("").toAbsolutePath()).ifPresent(commit -> versions.put("commit", commit));
     description.set("machine", Machine.here().toJson());
-    claim(description);
-    return new Run(newFolder(verb, now), description, now);
-  }
-
-  /**
-   * Goes on with a run that ended before it was done, in its folder.
-   *
-   * @param step the last one whose metrics hold; later lines are made again and taken out
-   * @throws IllegalArgumentException if there is none of this id, or it runs or is done
-   */
-  public Run resume(String id, long step) {
-    RunInfo run = show(id);
-    if (run.state() == RunState.RUNNING || run.state() == RunState.DONE) {
-      throw new IllegalArgumentException(
-          "run %s is %s; only what ended before it was done can be resumed"
-              .formatted(id, run.state().word()));
-    }
-    RunFiles.cut(run.folder().resolve("metrics.jsonl"), step);
-    ObjectNode description = RunFiles.read(run.folder().resolve(DESCRIPTION));
-    description.remove("error");
-    claim(description);
-    description.put("resumed", clock.instant().toString());
-    return new Run(run.folder(), description, run.started());
+    return description;
   }
 
   private static void claim(ObjectNode description) {
@@ -135,12 +222,33 @@ public final class Runs {
   }
 
   /**
-   * Asks a running run to end; it does so at its next {@link Run#checkCancelled}.
+   * Ends a run by what its own process said last, which can say no more.
    *
-   * @throws IllegalArgumentException if there is none of this id, or it does not run
+   * @throws IllegalArgumentException if there is none of this id
+   */
+  public void fail(String id, String error) {
+    RunInfo run = show(id);
+    ObjectNode description = run.description().deepCopy();
+    description.put("state", RunState.FAILED.word());
+    description.put("error", error);
+    description.put("seconds", run.seconds());
+    RunFiles.write(run.folder().resolve(DESCRIPTION), description);
+  }
+
+  /**
+   * Takes a run out of the queue, or asks a running one to end, which it does at its next {@link
+   * Run#checkCancelled}.
+   *
+   * @throws IllegalArgumentException if there is none of this id, or it has ended
    */
   public void cancel(String id) {
     RunInfo run = show(id);
+    if (run.state() == RunState.QUEUED) {
+      ObjectNode description = run.description().deepCopy();
+      description.put("state", RunState.CANCELLED.word());
+      RunFiles.write(run.folder().resolve(DESCRIPTION), description);
+      return;
+    }
     if (run.state() != RunState.RUNNING) {
       throw new IllegalArgumentException(
           "run " + id + " does not run; it is " + run.state().word());

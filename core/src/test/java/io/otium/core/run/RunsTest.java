@@ -62,6 +62,42 @@ class RunsTest {
   }
 
   @Test
+  void aQueuedRunBeginsOnceAndIsPutThereAgainWhereItBroke() {
+    RunInfo queued =
+        runs.queue("train", OPTIONS, 7, id -> Map.of("name", OPTIONS.textNode("of " + id)));
+    assertThat(queued.state()).isEqualTo(RunState.QUEUED);
+    assertThat(queued.isWaiting()).isTrue();
+    assertThat(queued.description().path("name").asText()).isEqualTo("of " + queued.id());
+    Run run = runs.begin(queued.id(), 0);
+    assertThatThrownBy(() -> runs.begin(queued.id(), 0)).hasMessageContaining("running");
+    run.steps(20);
+    run.metric(1, Map.of("loss", 2.5));
+    run.metric(2, Map.of("loss", 2.0));
+    run.close();
+
+    assertThat(runs.requeue(queued.id()).state()).isEqualTo(RunState.QUEUED);
+    try (Run again = runs.begin(queued.id(), 1)) {
+      RunInfo info = runs.show(again.id());
+      assertThat(info.metrics()).hasSize(1);
+      assertThat(info.steps()).isEqualTo(20);
+      assertThat(info.description().has("error")).isFalse();
+      again.done();
+    }
+    assertThat(runs.show(queued.id()).log())
+        .extracting(line -> line.path("message").asText())
+        .containsExactly("ended before it was done", "done");
+    assertThatThrownBy(() -> runs.requeue(queued.id())).hasMessageContaining("is done");
+  }
+
+  @Test
+  void aQueuedRunThatIsCancelledNeverBegins() {
+    RunInfo queued = runs.queue("train", OPTIONS, 7, id -> Map.of());
+    runs.cancel(queued.id());
+    assertThat(runs.show(queued.id()).state()).isEqualTo(RunState.CANCELLED);
+    assertThatThrownBy(() -> runs.begin(queued.id(), 0)).hasMessageContaining("cancelled");
+  }
+
+  @Test
   void aRunClosedBeforeItIsDoneHasFailed() {
     Run run = runs.start("train", OPTIONS, 7);
     run.close();

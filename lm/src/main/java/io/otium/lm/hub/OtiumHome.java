@@ -38,6 +38,11 @@ public record OtiumHome(Path root) {
     return root.resolve("runs");
   }
 
+  /** Data files that were uploaded to a server, a folder each. */
+  public Path files() {
+    return root.resolve("files");
+  }
+
   /** What may be deleted at any time and is made again: packed weights, kernel timings. */
   public Path cache() {
     return root.resolve("cache");

@@ -1,5 +1,6 @@
 package io.otium.lm.train;
 
+import io.otium.core.checkpoint.CheckpointInfo;
 import io.otium.core.checkpoint.CheckpointOptions;
 import io.otium.core.checkpoint.Checkpointer;
 import io.otium.core.checkpoint.Checkpoints;
@@ -56,6 +57,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,7 @@ public final class FineTuning implements AutoCloseable {
   private final Recipe recipe;
   private final ModelFiles files;
   private final TokenCache tokens;
+  private final @Nullable TokenCache validation;
   private final TokenDocuments training;
   private final TokenDocuments held;
   private final PackedRows rows;
@@ -83,12 +86,14 @@ public final class FineTuning implements AutoCloseable {
       Recipe recipe,
       ModelFiles files,
       TokenCache tokens,
+      @Nullable TokenCache validation,
       TokenDocuments training,
       TokenDocuments held,
       int processors) {
     this.recipe = recipe;
     this.files = files;
     this.tokens = tokens;
+    this.validation = validation;
     this.training = training;
     this.held = held;
     this.rows = rows(training, recipe.seed());
@@ -111,11 +116,9 @@ public final class FineTuning implements AutoCloseable {
     if (recipe.data().isEmpty()) {
       throw OptionException.refused("data", "is missing: name a JSONL, CSV or Parquet file");
     }
-    Path data = base.resolve(recipe.data());
-    if (!Files.isRegularFile(data)) {
-      throw OptionException.refused("data", "is " + recipe.data() + ", and there is no such file");
-    }
-    DataFile file = DataFile.open(data);
+    DataFile file = file("data", recipe.data(), base);
+    String evaluated = recipe.validation();
+    DataFile other = evaluated == null ? null : file("validation", evaluated, base);
     ModelFiles files = ModelFiles.open(Models.at(home).resolve(recipe.model(), progress));
     try {
       ModelConfig config = files.weights().config();
@@ -145,19 +148,31 @@ public final class FineTuning implements AutoCloseable {
       var columns =
           new DataColumns(recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
       Encoding encoding = columns.encoding(file, files.text());
-      TokenCache tokens = TokenCache.of(home.cache().resolve("tokens"), file, encoding);
+      Path cache = home.cache().resolve("tokens");
+      TokenCache tokens = TokenCache.of(cache, file, encoding);
+      TokenCache validation =
+          other == null ? null : TokenCache.of(cache, other, columns.encoding(other, files.text()));
       Split split = Split.of(tokens.size(), recipe.heldOut(), recipe.seed());
       return new FineTuning(
           recipe,
           files,
           tokens,
+          validation,
           tokens.select(split.train()),
-          tokens.select(split.heldOut()),
+          validation == null ? tokens.select(split.heldOut()) : validation,
           processors);
     } catch (RuntimeException refused) {
       files.closeWeights();
       throw refused;
     }
+  }
+
+  private static DataFile file(String key, String name, Path base) {
+    Path path = base.resolve(name);
+    if (!Files.isRegularFile(path)) {
+      throw OptionException.refused(key, "is " + name + ", and there is no such file");
+    }
+    return DataFile.open(path);
   }
 
   private PackedRows rows(TokenDocuments documents, long seed) {
@@ -201,6 +216,10 @@ public final class FineTuning implements AutoCloseable {
    * @throws io.otium.core.train.DivergedException if a loss is no number
    */
   public void run(Run run, boolean resume, TrainCallback watcher) throws IOException {
+    run.steps(steps);
+    run.log(
+        String.format(
+            Locale.ROOT, "%,d documents, %,d tokens, %,d updates", documents(), tokens(), steps));
     DType type = recipe.precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
     var randomness = new Randomness(recipe.seed());
     try (var _ = new Threads(processors);
@@ -236,7 +255,7 @@ public final class FineTuning implements AutoCloseable {
                 .with(metrics(run))
                 .with(watching(run, model, tuning, objective))
                 .with(watcher);
-        if (resume) restore(trainer, folder);
+        if (resume) restore(run, trainer, folder);
         trainer.run();
         checkpoints.awaitSnapshot();
       }
@@ -253,7 +272,7 @@ public final class FineTuning implements AutoCloseable {
     };
   }
 
-  private static void restore(Trainer<TokenBatch> trainer, Path folder) {
+  private static void restore(Run run, Trainer<TokenBatch> trainer, Path folder) {
     if (!Files.isDirectory(folder)) return;
     new Checkpoints(folder)
         .loadNewest()
@@ -261,8 +280,17 @@ public final class FineTuning implements AutoCloseable {
             newest -> {
               try (LoadedCheckpoint checkpoint = newest) {
                 trainer.restore(checkpoint);
+                run.log("goes on after step " + checkpoint.version());
               }
             });
+  }
+
+  /** The whole checkpoints in a run's folder, oldest first. */
+  public static List<CheckpointInfo> checkpoints(Path runFolder) {
+    Path folder = runFolder.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(folder)) return List.of();
+    return new Checkpoints(folder)
+        .list().stream().filter(checkpoint -> checkpoint.problem().isEmpty()).toList();
   }
 
   /** The last step that a run's checkpoints hold; 0 if there is none. */
@@ -298,6 +326,7 @@ public final class FineTuning implements AutoCloseable {
         values.put("gradient_norm", step.gradientNorm());
         values.put("learning_rate", step.learningRate());
         values.put("tokens_per_second", step.rate());
+        values.put("tokens", (double) step.size());
         run.metric(step.step(), values);
       }
     };
@@ -391,6 +420,7 @@ public final class FineTuning implements AutoCloseable {
   @Override
   public void close() {
     tokens.close();
+    if (validation != null) validation.close();
     files.closeWeights();
   }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record Recipe(
     @Doc("Model to begin with: a name, a path, hf:ORG/NAME or run:ID") String model,
     @Doc("JSONL, CSV or Parquet file of chats or texts") String data,
+    @Doc("A file of the same kind that is evaluated and not trained on")
+        @Nullable String validation,
     @Doc("Column with chats: a list of {role, content}") @Nullable String messages,
     @Doc("Column with prompts, of which nothing is learnt") @Nullable String prompt,
     @Doc("Column with what should follow the prompts") @Nullable String completion,
@@ -86,6 +88,7 @@ public record Recipe(
           null,
           null,
           null,
+          null,
           Method.LORA,
           16,
           32,
@@ -118,10 +121,16 @@ public record Recipe(
 
   public Recipe {
     loraTargets = List.copyOf(loraTargets);
-    if (evaluateEvery > 0 && heldOut == 0) {
+    if (evaluateEvery > 0 && heldOut == 0 && validation == null) {
       throw OptionException.refused(
           "held_out",
-          "is 0, but evaluate_every is " + evaluateEvery + ": hold out a share, such as 0.05");
+          "is 0, but evaluate_every is "
+              + evaluateEvery
+              + ": hold out a share, such as 0.05, or name a file by validation");
+    }
+    if (heldOut > 0 && validation != null) {
+      throw OptionException.refused(
+          "held_out", "is " + heldOut + ", but validation names a file: only one is evaluated");
     }
   }
 

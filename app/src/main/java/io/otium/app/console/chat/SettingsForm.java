@@ -13,6 +13,7 @@ import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.engine.GenerationListener;
 import io.otium.lm.engine.GenerationRequest;
 import io.otium.serve.LazyInference;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,16 @@ public final class SettingsForm {
 
     public boolean isText() {
       return option.type() == OptionType.STRINGS || option.type() == OptionType.STRING;
+    }
+
+    /** Whether each of its texts stands on a line. */
+    public boolean isLines() {
+      return option.type() == OptionType.STRINGS;
+    }
+
+    /** A submitted value as options are read from text. */
+    public String typed(String submitted) {
+      return SettingsForm.typed(option, submitted);
     }
 
     public boolean isChoice() {
@@ -173,6 +184,9 @@ public final class SettingsForm {
       value.forEach(item -> lines.add(item.asText()));
       return String.join("\n", lines);
     }
-    return value.asText().replaceFirst("\\.0$", "");
+    // 0.0002 says more in a form than 2.0E-4.
+    return value.isDouble()
+        ? BigDecimal.valueOf(value.doubleValue()).stripTrailingZeros().toPlainString()
+        : value.asText().replaceFirst("\\.0$", "").replaceFirst("^null$", "");
   }
 }
