@@ -77,12 +77,14 @@ final class Train implements Verb {
   /** With the data's whole path, so that the run can be resumed from any folder. */
   private static Recipe resolved(Recipe recipe, Path base) {
     Map<String, Object> files = new LinkedHashMap<>();
-    files.put("data", base.resolve(recipe.data()).normalize().toString());
+    if (!recipe.isSmallWorld()) {
+      files.put("data", base.resolve(recipe.data()).normalize().toString());
+    }
     String validation = recipe.validation();
     if (validation != null) {
       files.put("validation", base.resolve(validation).normalize().toString());
     }
-    return Recipe.OPTIONS.with(recipe, files);
+    return files.isEmpty() ? recipe : Recipe.OPTIONS.with(recipe, files);
   }
 
   private Recipe recipe() throws IOException {

@@ -1,5 +1,6 @@
 package io.otium.lm.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.otium.core.data.DataException;
 import io.otium.core.data.DataFile;
 import io.otium.core.options.Doc;
@@ -8,6 +9,8 @@ import io.otium.lm.text.ChatTemplate;
 import io.otium.lm.text.ModelText;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +66,31 @@ public record DataColumns(
               model.tokenizer(), columns.prompt, columns.completion, end(model));
     }
     return new TextEncoding(model.tokenizer(), String.valueOf(columns.text), end(model));
+  }
+
+  /**
+   * Gives out all texts of a file's rows, as a tokenizer is to learn them: of chats, each role
+   * before its words.
+   *
+   * @throws DataException if the file has no such columns
+   */
+  public void texts(DataFile file, Consumer<String> sink) {
+    DataColumns columns = equals(BY_NAME) ? byName(file) : this;
+    List<String> names =
+        Stream.of(columns.messages, columns.prompt, columns.completion, columns.text)
+            .filter(name -> name != null)
+            .toList();
+    file.forEach(
+        names,
+        row -> {
+          for (JsonNode value : row.values()) {
+            if (!value.isArray()) sink.accept(value.asText());
+            for (JsonNode message : value) {
+              sink.accept(message.path("role").asText() + "\n");
+              sink.accept(message.path("content").asText());
+            }
+          }
+        });
   }
 
   private static DataColumns byName(DataFile file) {

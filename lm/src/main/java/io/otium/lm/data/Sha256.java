@@ -6,10 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A SHA-256 in the making. */
-final class Sha256 {
+public final class Sha256 {
   private final MessageDigest digest;
 
-  Sha256() {
+  public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -17,16 +17,17 @@ final class Sha256 {
     }
   }
 
-  Sha256 add(byte[] bytes) {
+  public Sha256 add(byte[] bytes) {
     digest.update(bytes);
     return this;
   }
 
-  Sha256 add(String text) {
+  public Sha256 add(String text) {
     return add(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  String hex() {
+  /** What was added, in hexadecimal. */
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Learns a byte-level byte-pair encoding from text (Sennrich et al., 2016; on bytes: Radford et
@@ -41,6 +42,7 @@ public final class BytePairTrainer {
   private BytePairTrainer() {}
 
   /**
+   * @param texts gives out the texts to learn from
    * @param vocabularySize tokens in all: special ones, 256 bytes, and as many merges as fit; fewer
    *     if no pair occurs twice any more
    * @param specialTokens get the ids from 0 on
@@ -48,7 +50,7 @@ public final class BytePairTrainer {
    * @throws IllegalArgumentException if the vocabulary has no room for the bytes
    */
   public static ObjectNode train(
-      Iterable<String> texts, int vocabularySize, List<String> specialTokens) {
+      Consumer<Consumer<String>> texts, int vocabularySize, List<String> specialTokens) {
     if (vocabularySize < specialTokens.size() + 256) {
       throw new IllegalArgumentException(
           "a vocabulary of %d tokens has no room for %d special tokens and 256 bytes"
@@ -66,12 +68,10 @@ public final class BytePairTrainer {
     return trainer.json(specialTokens);
   }
 
-  private void count(Iterable<String> texts, int[] byteIds) {
+  private void count(Consumer<Consumer<String>> texts, int[] byteIds) {
     PreTokenizer preTokenizer = PreTokenizer.of(PATTERNS);
     Map<String, Long> counts = new TreeMap<>();
-    for (String text : texts) {
-      preTokenizer.words(text, word -> counts.merge(word, 1L, Long::sum));
-    }
+    texts.accept(text -> preTokenizer.words(text, word -> counts.merge(word, 1L, Long::sum)));
     counts.forEach(
         (word, count) -> {
           byte[] bytes = word.getBytes(StandardCharsets.UTF_8);

@@ -9,7 +9,6 @@ import io.otium.core.data.DataException;
 import io.otium.core.data.DataFile;
 import io.otium.core.data.Order;
 import io.otium.core.data.Split;
-import io.otium.core.optim.AdamW;
 import io.otium.core.optim.Optimizer;
 import io.otium.core.optim.ParameterGroup;
 import io.otium.core.optim.Schedule;
@@ -30,7 +29,6 @@ import io.otium.lm.adapter.Lora;
 import io.otium.lm.adapter.PromptTuning;
 import io.otium.lm.adapter.Tuning;
 import io.otium.lm.data.DataColumns;
-import io.otium.lm.data.Encoding;
 import io.otium.lm.data.PackedRows;
 import io.otium.lm.data.PackingOptions;
 import io.otium.lm.data.TokenBatch;
@@ -74,6 +72,7 @@ public final class FineTuning implements AutoCloseable {
 
   private final Recipe recipe;
   private final ModelFiles files;
+  private final @Nullable NewModelFiles fresh;
   private final TokenCache tokens;
   private final @Nullable TokenCache validation;
   private final TokenDocuments training;
@@ -85,6 +84,7 @@ public final class FineTuning implements AutoCloseable {
   private FineTuning(
       Recipe recipe,
       ModelFiles files,
+      @Nullable NewModelFiles fresh,
       TokenCache tokens,
       @Nullable TokenCache validation,
       TokenDocuments training,
@@ -92,6 +92,7 @@ public final class FineTuning implements AutoCloseable {
       int processors) {
     this.recipe = recipe;
     this.files = files;
+    this.fresh = fresh;
     this.tokens = tokens;
     this.validation = validation;
     this.training = training;
@@ -113,13 +114,18 @@ public final class FineTuning implements AutoCloseable {
   public static FineTuning open(
       Recipe recipe, Path base, OtiumHome home, ProgressListener progress, int processors)
       throws IOException {
-    if (recipe.data().isEmpty()) {
-      throw OptionException.refused("data", "is missing: name a JSONL, CSV or Parquet file");
-    }
-    DataFile file = file("data", recipe.data(), base);
+    TrainingText text = text(recipe, base);
     String evaluated = recipe.validation();
-    DataFile other = evaluated == null ? null : file("validation", evaluated, base);
-    ModelFiles files = ModelFiles.open(Models.at(home).resolve(recipe.model(), progress));
+    TrainingText other =
+        evaluated == null ? null : new FileText(file("validation", evaluated, base), columns(recipe));
+    NewModelFiles fresh =
+        recipe.isNew()
+            ? NewModelFiles.of(recipe.architecture(), text, home.cache().resolve("tokenizers"))
+            : null;
+    ModelFiles files =
+        fresh == null
+            ? ModelFiles.open(Models.at(home).resolve(recipe.model(), progress))
+            : fresh.open(recipe.seed());
     try {
       ModelConfig config = files.weights().config();
       if (!config.causal() || !config.preNorm()) {
@@ -145,17 +151,14 @@ public final class FineTuning implements AutoCloseable {
             "is %,d; %s reads at most %,d tokens"
                 .formatted(recipe.rowLength(), recipe.model(), config.context()));
       }
-      var columns =
-          new DataColumns(recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
-      Encoding encoding = columns.encoding(file, files.text());
       Path cache = home.cache().resolve("tokens");
-      TokenCache tokens = TokenCache.of(cache, file, encoding);
-      TokenCache validation =
-          other == null ? null : TokenCache.of(cache, other, columns.encoding(other, files.text()));
+      TokenCache tokens = text.tokens(cache, files.text());
+      TokenCache validation = other == null ? null : other.tokens(cache, files.text());
       Split split = Split.of(tokens.size(), recipe.heldOut(), recipe.seed());
       return new FineTuning(
           recipe,
           files,
+          fresh,
           tokens,
           validation,
           tokens.select(split.train()),
@@ -165,6 +168,26 @@ public final class FineTuning implements AutoCloseable {
       files.closeWeights();
       throw refused;
     }
+  }
+
+  private static TrainingText text(Recipe recipe, Path base) {
+    if (recipe.isSmallWorld()) {
+      if (!columns(recipe).equals(DataColumns.BY_NAME)) {
+        throw OptionException.refused(
+            "data", "is small-world, which has no columns to name: leave them out");
+      }
+      return new SmallWorldText(recipe.lessons(), recipe.seed());
+    }
+    if (recipe.data().isEmpty()) {
+      throw OptionException.refused(
+          "data", "is missing: name a JSONL, CSV or Parquet file, or small-world");
+    }
+    return new FileText(file("data", recipe.data(), base), columns(recipe));
+  }
+
+  private static DataColumns columns(Recipe recipe) {
+    return new DataColumns(
+        recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
   }
 
   private static DataFile file(String key, String name, Path base) {
@@ -228,15 +251,12 @@ public final class FineTuning implements AutoCloseable {
       model.requiresGrad(tuning == null);
       Map<String, Tensor> parameters =
           tuning == null ? new LinkedHashMap<>(model.parameters()) : tuning.parameters();
-      var rule = AdamW.DEFAULTS.withLr(recipe.learningRate());
-      AdamW decaying =
-          new AdamW(rule.lr(), rule.beta1(), rule.beta2(), rule.eps(), recipe.weightDecay());
+      List<ParameterGroup> groups = recipe.updates().groups(parameters, FineTuning::isOuter);
       CheckpointOptions saving =
           CheckpointOptions.every(recipe.checkpointEvery())
               .with(Map.of("keep_last", recipe.keepCheckpoints()));
       Path folder = run.folder().resolve(CHECKPOINTS);
-      try (Optimizer optimizer =
-              new Optimizer(ParameterGroup.decayingMatrices(decaying, parameters), true);
+      try (Optimizer optimizer = new Optimizer(groups, true);
           Checkpointer checkpoints = saving.to(folder)) {
         var loss = new ChunkedLoss(model, recipe.recompute());
         var objective =
@@ -248,7 +268,7 @@ public final class FineTuning implements AutoCloseable {
                     objective,
                     rows,
                     optimizer,
-                    schedule(),
+                    schedule(groups),
                     randomness,
                     new TrainerOptions(steps, recipe.accumulate(), recipe.clip()))
                 .checkpoints(checkpoints)
@@ -308,13 +328,15 @@ public final class FineTuning implements AutoCloseable {
         .orElse(0L);
   }
 
-  private Schedule schedule() {
-    long warmup = Math.round(recipe.warmup() * steps);
-    return switch (recipe.schedule()) {
-      case CONSTANT -> Schedule.constant(warmup);
-      case LINEAR -> Schedule.linear(steps, warmup, 0);
-      case COSINE -> Schedule.cosine(steps, warmup, 0);
-    };
+  /** Embeddings and the output, which are no hidden layer's. */
+  private static boolean isOuter(String parameter) {
+    return parameter.contains("embed_") || parameter.startsWith("lm_head");
+  }
+
+  private Schedule schedule(List<ParameterGroup> groups) {
+    return recipe
+        .course()
+        .over(Math.toIntExact(steps), groups.getFirst().rule(), run -> Path.of(run));
   }
 
   private static TrainCallback metrics(Run run) {
@@ -404,6 +426,10 @@ public final class FineTuning implements AutoCloseable {
 
   private void keep(Run run, AutogradModel model, @Nullable Tuning tuning) throws IOException {
     Path folder = run.artifact(MODEL);
+    if (fresh != null) {
+      fresh.write(model, files.text(), folder);
+      return;
+    }
     String base = Files.exists(Path.of(recipe.model())) ? absolute(recipe.model()) : recipe.model();
     if (tuning == null) {
       TrainedFiles.write(weights(model, null), TensorType.BF16, base, folder);

@@ -8,8 +8,8 @@ import io.otium.core.data.DataFile;
 import io.otium.core.data.Examples;
 import io.otium.lm.data.smallworld.Lesson;
 import io.otium.lm.data.smallworld.SmallWorld;
-import io.otium.lm.data.smallworld.SmallWorldTokenizer;
 import io.otium.lm.text.ModelText;
+import io.otium.lm.text.NewTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,8 @@ class TokenCacheTest {
 
   @BeforeEach
   void learnATokenizer() throws IOException {
-    SmallWorldTokenizer.write(folder.resolve("model"), new SmallWorld(1).lessons(300), 600, 512);
+    NewTokenizer.write(
+        folder.resolve("model"), Lesson.texts(new SmallWorld(1).lessons(300)), 600, 512);
     model = ModelText.fromDirectory(folder.resolve("model"));
   }
 

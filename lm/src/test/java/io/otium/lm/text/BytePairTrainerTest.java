@@ -14,7 +14,7 @@ class BytePairTrainerTest {
 
   @Test
   void mergesTheMostFrequentPairFirst() {
-    ObjectNode json = BytePairTrainer.train(TEXTS, 256 + 1 + 3, List.of("<s>"));
+    ObjectNode json = BytePairTrainer.train(TEXTS::forEach, 256 + 1 + 3, List.of("<s>"));
     // "es" 7, "st" 7 and "we" 8: the frequencies of Sennrich's example, but for "widest".
     assertThat(json.path("model").path("merges").path(0).toString()).isEqualTo("[\"w\",\"e\"]");
     assertThat(json.path("model").path("vocab").size()).isEqualTo(260);
@@ -23,7 +23,7 @@ class BytePairTrainerTest {
 
   @Test
   void bothReadersGiveTheSameIds() {
-    ObjectNode json = BytePairTrainer.train(TEXTS, 300, List.of("<s>", "</s>"));
+    ObjectNode json = BytePairTrainer.train(TEXTS::forEach, 300, List.of("<s>", "</s>"));
     try (Tokenizer own = TokenizerJson.read(json, -1, Set.of(1));
         Tokenizer library = HuggingFaceTokenizer.of(json, -1, Set.of(1))) {
       assertThat(own).isInstanceOf(VocabularyTokenizer.class);
@@ -37,13 +37,13 @@ class BytePairTrainerTest {
 
   @Test
   void stopsWhereNoPairOccursTwice() {
-    ObjectNode json = BytePairTrainer.train(List.of("abc"), 400, List.of());
+    ObjectNode json = BytePairTrainer.train(sink -> sink.accept("abc"), 400, List.of());
     assertThat(json.path("model").path("merges")).isEmpty();
   }
 
   @Test
   void aVocabularyWithoutRoomForTheBytesIsRefused() {
-    assertThatThrownBy(() -> BytePairTrainer.train(TEXTS, 256, List.of("<s>")))
+    assertThatThrownBy(() -> BytePairTrainer.train(TEXTS::forEach, 256, List.of("<s>")))
         .hasMessage("a vocabulary of 256 tokens has no room for 1 special tokens and 256 bytes");
   }
 }

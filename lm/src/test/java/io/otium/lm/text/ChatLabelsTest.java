@@ -64,7 +64,7 @@ class ChatLabelsTest {
     }
     List<String> texts = new ArrayList<>();
     CHAT.forEach(message -> texts.addAll(List.of(message.content(), message.content())));
-    ObjectNode json = BytePairTrainer.train(texts, 340, List.copyOf(special));
+    ObjectNode json = BytePairTrainer.train(texts::forEach, 340, List.copyOf(special));
     int eos = json.path("model").path("vocab").path(end).asInt();
     return TokenizerJson.read(json, -1, Set.of(eos));
   }

@@ -18,6 +18,9 @@ import java.util.Set;
  * question is.
  */
 public final class SmallWorld {
+  /** Changes when the lessons of a seed do. */
+  public static final int VERSION = 2;
+
   private static final double SYSTEM = 0.12;
   private static final double ONE_WORD = 0.08;
   private static final double CARELESS = 0.06;
@@ -25,6 +28,11 @@ public final class SmallWorld {
   private static final double GREETING = 0.06;
   private static final double THANKS = 0.06;
   private static final double ANOTHER = 0.2;
+
+  /** How many chats are long ones, and how often those go on. */
+  private static final double LONG = 0.02;
+
+  private static final double LONG_ANOTHER = 0.94;
 
   /** Exercises that are looked through for a question of an exam. */
   private static final int TRIES = 1_000;
@@ -96,6 +104,7 @@ public final class SmallWorld {
   private Lesson chat(SplitMix64 random) {
     List<ChatMessage> messages = new ArrayList<>();
     boolean oneWord = random.chance(ONE_WORD);
+    double another = random.chance(LONG) ? LONG_ANOTHER : ANOTHER;
     if (random.chance(SYSTEM)) {
       messages.add(ChatMessage.system(random.pick(SYSTEMS)));
     }
@@ -109,7 +118,7 @@ public final class SmallWorld {
         add(messages, text, ask, oneWord, random);
         text = "";
       }
-    } while (random.chance(ANOTHER));
+    } while (random.chance(another));
     if (random.chance(THANKS)) {
       add(messages, "", talk.thanks(random), false, random);
     }

@@ -1,18 +1,15 @@
-package io.otium.lm.data.smallworld;
+package io.otium.lm.text;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.otium.core.data.Examples;
-import io.otium.lm.text.BytePairTrainer;
-import io.otium.lm.text.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** The small world's own tokenizer and chat template, as files that a model comes with. */
-public final class SmallWorldTokenizer {
+/** A tokenizer that is learnt from texts, with ChatML for chats: the files that a model has. */
+public final class NewTokenizer {
   /** Ends a text; begins none. */
   public static final String END_OF_TEXT = "<|endoftext|>";
 
@@ -25,25 +22,18 @@ public final class SmallWorldTokenizer {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private SmallWorldTokenizer() {}
+  private NewTokenizer() {}
 
   /**
-   * Learns a tokenizer from lessons and writes {@code tokenizer.json} and {@code
-   * tokenizer_config.json}.
+   * Writes {@code tokenizer.json} and {@code tokenizer_config.json}.
    *
+   * @param texts gives out the texts to learn from
+   * @param vocabularySize see {@link BytePairTrainer#train}
    * @param context tokens that the model can see at once
    */
-  public static void write(Path folder, Examples<Lesson> lessons, int vocabularySize, int context)
+  public static void write(
+      Path folder, Consumer<Consumer<String>> texts, int vocabularySize, int context)
       throws IOException {
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < lessons.size(); i++) {
-      Lesson lesson = lessons.get(i);
-      texts.add(lesson.text());
-      for (ChatMessage message : lesson.messages()) {
-        texts.add(message.role() + "\n");
-        texts.add(message.content());
-      }
-    }
     ObjectNode tokenizer =
         BytePairTrainer.train(texts, vocabularySize, List.of(END_OF_TEXT, START, END));
     ObjectNode config = JSON.createObjectNode();
