@@ -25,6 +25,8 @@ public record BenchOptions(
     @Doc("folder of the peers; empty takes $OTIUM_PEERS, else peers in $OTIUM_HOME") String peers,
     @Doc("fidelity: a file of running text; empty takes wiki-sentences of the data catalogue")
         String text,
+    @Doc("train: what to measure, of full, lora, chats, small and curve; empty takes all")
+        List<String> only,
     @Doc("small sizes and two rounds, to see that it runs") boolean quick) {
 
   public BenchOptions {
@@ -32,10 +34,12 @@ public record BenchOptions(
     after = List.copyOf(after);
     weights = List.copyOf(weights);
     against = List.copyOf(against);
+    only = List.copyOf(only);
   }
 
   public static BenchOptions defaults() {
-    return new BenchOptions(List.of(), List.of(), 8, List.of(), 0, 5, List.of(), "", "", false);
+    return new BenchOptions(
+        List.of(), List.of(), 8, List.of(), 0, 5, List.of(), "", "", List.of(), false);
   }
 
   /** Rounds to run: few where only a look is wanted. */

@@ -15,7 +15,6 @@ import java.util.Locale;
  * @param name the workload
  * @param load the machine's load when it began: processes that wanted to run, mean of a minute;
  *     negative if unknown
- * @param better whether more or less is better, of values and of ratios
  */
 public record BenchReport(
     String name,
@@ -24,14 +23,15 @@ public record BenchReport(
     String model,
     int threads,
     int rounds,
-    Better better,
     List<Row> rows,
     List<Ratio> ratios,
+    List<Verdict> verdicts,
     List<Skipped> skipped) {
 
   public BenchReport {
     rows = List.copyOf(rows);
     ratios = List.copyOf(ratios);
+    verdicts = List.copyOf(verdicts);
     skipped = List.copyOf(skipped);
   }
 
@@ -57,16 +57,47 @@ public record BenchReport(
    *
    * @param system which of Otium's arms
    * @param against the peer's arm
+   * @param better whether more or less is better
    */
-  public record Ratio(String workload, String system, String against, double ratio) {}
+  public record Ratio(
+      String workload, String system, String against, double ratio, Better better) {}
+
+  /**
+   * A figure that Otium is asked to reach, and what was measured.
+   *
+   * @param against the best peer; empty if the figure is no ratio
+   */
+  public record Verdict(
+      String workload, String system, String against, double measured, Target target) {
+    public boolean holds() {
+      return target.holds(measured);
+    }
+  }
+
+  /** Several reports of one benchmark as one; the first says when it began. */
+  static BenchReport joined(List<BenchReport> parts) {
+    BenchReport first = parts.getFirst();
+    return new BenchReport(
+        first.name,
+        first.machine,
+        first.load,
+        first.model,
+        first.threads,
+        first.rounds,
+        parts.stream().flatMap(part -> part.rows.stream()).toList(),
+        parts.stream().flatMap(part -> part.ratios.stream()).toList(),
+        parts.stream().flatMap(part -> part.verdicts.stream()).toList(),
+        parts.stream().flatMap(part -> part.skipped.stream()).distinct().toList());
+  }
 
   /** A peer that was not measured. */
   public record Skipped(String system, String why, String fix) {}
 
   /**
    * What {@code bench NAME --json} prints: {@code {name, machine, model, rows: [{system, version,
-   * workload, value, unit, samples}], ratios: [{workload, system, against, ratio, better}],
-   * skipped: [{system, why, fix}], load, threads, rounds}}.
+   * workload, value, unit, samples}], ratios: [{workload, system, against, ratio, better}], asked:
+   * [{workload, system, against, measured, asked, aim, better, holds}], skipped: [{system, why,
+   * fix}], load, threads, rounds}}.
    */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -85,7 +116,16 @@ public record BenchReport(
       ObjectNode node = ratiosJson.addObject();
       node.put("workload", ratio.workload()).put("system", ratio.system());
       node.put("against", ratio.against()).put("ratio", ratio.ratio());
-      node.put("better", better.name().toLowerCase(Locale.ROOT));
+      node.put("better", ratio.better().name().toLowerCase(Locale.ROOT));
+    }
+    ArrayNode asked = json.putArray("asked");
+    for (Verdict verdict : verdicts) {
+      ObjectNode node = asked.addObject();
+      node.put("workload", verdict.workload()).put("system", verdict.system());
+      node.put("against", verdict.against()).put("measured", verdict.measured());
+      node.put("asked", verdict.target().asked()).put("aim", verdict.target().aim());
+      node.put("better", verdict.target().better().name().toLowerCase(Locale.ROOT));
+      node.put("holds", verdict.holds());
     }
     ArrayNode skippedJson = json.putArray("skipped");
     for (Skipped peer : skipped) {
@@ -107,21 +147,46 @@ public record BenchReport(
               row.workload(), row.system(), number(row.value()) + " " + row.unit(), range(row)));
     }
     text.append(aligned(cells));
-    if (!ratios.isEmpty()) {
-      String direction = better == Better.HIGHER ? "more than 1" : "less than 1";
-      text.append("%nOtium / peer, %s is better for Otium%n".formatted(direction));
-      cells.clear();
-      for (Ratio ratio : ratios) {
-        cells.add(
-            List.of(
-                ratio.workload(), ratio.system() + " / " + ratio.against(), ratio(ratio.ratio())));
-      }
-      text.append(aligned(cells));
-    }
+    for (Better better : Better.values()) text.append(ratios(better));
+    if (!verdicts.isEmpty()) text.append("%nasked%n".formatted()).append(verdictTable());
     for (Skipped peer : skipped) {
       text.append("%nskipped %s: %s%n  → %s%n".formatted(peer.system(), peer.why(), peer.fix()));
     }
     return text.toString();
+  }
+
+  private String ratios(Better better) {
+    List<List<String>> cells =
+        ratios.stream()
+            .filter(ratio -> ratio.better() == better)
+            .map(
+                ratio ->
+                    List.of(
+                        ratio.workload(),
+                        ratio.system() + " / " + ratio.against(),
+                        ratio(ratio.ratio())))
+            .toList();
+    if (cells.isEmpty()) return "";
+    String direction = better == Better.HIGHER ? "more than 1" : "less than 1";
+    return "%nOtium / peer, %s is better for Otium%n".formatted(direction) + aligned(cells);
+  }
+
+  private String verdictTable() {
+    return aligned(
+        verdicts.stream()
+            .map(
+                verdict -> {
+                  Target target = verdict.target();
+                  String against = verdict.against().isEmpty() ? "" : " / " + verdict.against();
+                  String word = target.better() == Better.HIGHER ? "at least" : "at most";
+                  return List.of(
+                      verdict.workload(),
+                      verdict.system() + against,
+                      ratio(verdict.measured()),
+                      "%s %s, aim %s".formatted(word, ratio(target.asked()), ratio(target.aim())),
+                      verdict.holds() ? "reached" : "missed");
+                })
+            .toList());
   }
 
   /** The least and the most of the rounds. */

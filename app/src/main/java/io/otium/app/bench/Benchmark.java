@@ -2,44 +2,35 @@ package io.otium.app.bench;
 
 import io.otium.core.data.DataCatalogue;
 import io.otium.core.run.Machine;
-import io.otium.lm.LoadOptions.WeightPrecision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** One benchmark, checked before anything is loaded or started. */
 public final class Benchmark {
-  private final Workload workload;
+  private final List<Workload> workloads;
   private final BenchOptions options;
   private final PeersFolder folder;
   private final List<Contestant> contestants = new ArrayList<>();
-  private final List<String> weights;
 
   /**
    * @param name of the workload
    * @throws IllegalArgumentException if there is no such workload, or an option makes no sense
    */
   public Benchmark(String name, BenchOptions options, PeersFolder folder) {
-    this.workload = Workload.of(name, options);
+    this.workloads = Workload.all(name, options);
     this.options = options;
     this.folder = folder;
-    this.weights = options.weights().isEmpty() ? workload.weights() : options.weights();
-    weights.forEach(Benchmark::requirePrecision);
+    options.weights().forEach(this::requirePrecision);
     contestants.add(new Otium());
     contestants.addAll(Peers.named(folder, options.against()));
   }
 
-  private static void requirePrecision(String weights) {
-    List<String> allowed =
-        Arrays.stream(WeightPrecision.values())
-            .filter(precision -> precision != WeightPrecision.AUTO)
-            .map(precision -> precision.name().toLowerCase(Locale.ROOT))
-            .toList();
+  private void requirePrecision(String weights) {
+    List<String> allowed = workloads.getFirst().precisions();
     if (!allowed.contains(weights)) {
       throw new IllegalArgumentException(
           "--weights has '%s'; allowed are %s".formatted(weights, String.join(", ", allowed)));
@@ -60,21 +51,25 @@ public final class Benchmark {
       String model, Path source, Path home, String version, Consumer<String> progress)
       throws IOException {
     Load.warning(Load.now(), Machine.here().cores()).ifPresent(progress);
-    var setting =
-        new Setting(
-            model,
-            new SameWeights(source, folder, progress),
-            weights,
-            options.effectiveThreads(),
-            options.quick(),
-            home,
-            version,
-            this::text,
-            progress);
-    // The same text gives the same divergence every time.
-    boolean certain = workload instanceof Workload.Fidelity || workload instanceof Workload.Export;
-    int rounds = certain ? 1 : options.effectiveRounds();
-    return new Contest(workload, setting).run(contestants, rounds);
+    var files = new SameWeights(source, folder, progress);
+    List<BenchReport> reports = new ArrayList<>();
+    for (Workload workload : workloads) {
+      var setting =
+          new Setting(
+              model,
+              files,
+              options.weights().isEmpty() ? workload.weights() : options.weights(),
+              options.effectiveThreads(),
+              options.quick(),
+              home,
+              version,
+              this::text,
+              progress);
+      // The same text gives the same divergence every time, the same batches the same losses.
+      int rounds = workload.isExact() ? 1 : options.effectiveRounds();
+      reports.add(new Contest(workload, setting).run(contestants, rounds));
+    }
+    return BenchReport.joined(reports);
   }
 
   /** The text's beginning, in a file that is gone with this process. */

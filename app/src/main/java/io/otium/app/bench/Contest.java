@@ -3,9 +3,12 @@ package io.otium.app.bench;
 import io.otium.app.bench.BenchReport.Ratio;
 import io.otium.app.bench.BenchReport.Row;
 import io.otium.app.bench.BenchReport.Skipped;
+import io.otium.app.bench.BenchReport.Verdict;
+import io.otium.app.bench.Workload.Better;
 import io.otium.core.run.Machine;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +47,14 @@ final class Contest {
         setting.model(),
         setting.threads(),
         rounds,
-        workload.better(),
         rows,
         ratios(rows),
+        verdicts(rows),
         skipped);
   }
 
   private void enter(Contestant contestant) throws IOException {
+    if (!contestant.measures(workload)) return;
     var missing = contestant.missing();
     if (missing.isPresent()) {
       skipped.add(new Skipped(contestant.name(), missing.get().what(), missing.get().fix()));
@@ -95,7 +99,12 @@ final class Contest {
         if (values == null) continue;
         rows.add(
             new Row(
-                arm.system(), arm.version(), label, Median.of(values), workload.unit(), values));
+                arm.system(),
+                arm.version(),
+                label,
+                Median.of(values),
+                workload.unit(label),
+                values));
       }
     }
     return rows;
@@ -104,21 +113,53 @@ final class Contest {
   private List<Ratio> ratios(List<Row> rows) {
     List<Ratio> ratios = new ArrayList<>();
     for (Row own : rows) {
-      Arm ownArm = arm(own);
-      if (!ownArm.own()) continue;
-      for (Row peer : rows) {
-        Arm peerArm = arm(peer);
-        boolean compared =
-            !peerArm.own()
-                && peer.workload().equals(own.workload())
-                && peerArm.weights().containsAll(ownArm.weights());
-        if (compared) {
-          ratios.add(
-              new Ratio(own.workload(), own.system(), peer.system(), own.value() / peer.value()));
-        }
+      for (Row peer : compared(own, rows)) {
+        ratios.add(
+            new Ratio(
+                own.workload(),
+                own.system(),
+                peer.system(),
+                own.value() / peer.value(),
+                workload.better(own.workload())));
       }
     }
     return ratios;
+  }
+
+  /** The peers' rows that a row of Otium's is compared with; none for a row of a peer's. */
+  private List<Row> compared(Row own, List<Row> rows) {
+    Arm ownArm = arm(own);
+    if (!ownArm.own()) return List.of();
+    return rows.stream()
+        .filter(row -> row.workload().equals(own.workload()))
+        .filter(row -> !arm(row).own() && arm(row).weights().containsAll(ownArm.weights()))
+        .toList();
+  }
+
+  /** Against the best peer where the target is a ratio, else of the row itself. */
+  private List<Verdict> verdicts(List<Row> rows) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Row row : rows) {
+      Target target = workload.target(row.workload()).orElse(null);
+      if (target == null) continue;
+      if (!target.ofRatio()) {
+        verdicts.add(new Verdict(row.workload(), row.system(), "", row.value(), target));
+        continue;
+      }
+      Comparator<Row> byValue = Comparator.comparingDouble(Row::value);
+      compared(row, rows).stream()
+          .min(target.better() == Better.LOWER ? byValue : byValue.reversed())
+          .ifPresent(
+              best ->
+                  verdicts.add(
+                      new Verdict(
+                          row.workload(),
+                          row.system(),
+                          best.system(),
+                          row.value() / best.value(),
+                          target)));
+    }
+    return verdicts;
   }
 
   private Arm arm(Row row) {

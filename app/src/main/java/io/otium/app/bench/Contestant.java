@@ -8,6 +8,11 @@ import java.util.Optional;
 interface Contestant {
   String name();
 
+  /** Whether it does such things at all. */
+  default boolean measures(Workload workload) {
+    return workload instanceof Workload.Inference;
+  }
+
   /** Why it cannot be measured here, and what would mend it; empty if it can. */
   Optional<Missing> missing();
 

@@ -50,14 +50,20 @@ final class LlamaCpp implements Peer {
   }
 
   @Override
+  public boolean measures(Workload workload) {
+    return !(workload instanceof Workload.Training);
+  }
+
+  @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
     if (workload instanceof Workload.Export) return List.of(exported(setting));
+    if (!(workload instanceof Workload.Inference inference)) return List.of();
     List<Arm> arms = new ArrayList<>();
     for (String weights : setting.weights()) {
       String type = type(weights);
       if (type.isEmpty()) continue;
       Path model = setting.files().quantised(type);
-      Arm.Measure measure = measure(workload, setting, model);
+      Arm.Measure measure = measure(inference, setting, model);
       var arm = new Arm(NAME + " " + type, version(), false, Set.of(weights), measure);
       arms.add(arm);
       if (workload instanceof Workload.Startup) arms.add(withoutWarmUp(arm, setting, model));
@@ -123,7 +129,8 @@ final class LlamaCpp implements Peer {
         .orElse("unknown");
   }
 
-  private Arm.Measure measure(Workload workload, Setting setting, Path model) throws IOException {
+  private Arm.Measure measure(Workload.Inference workload, Setting setting, Path model)
+      throws IOException {
     return switch (workload) {
       case Workload.Prefill prefill ->
           () -> bench(setting, model, "-n", 0, "-p", PythonScript.joined(prefill.tokens()));
@@ -146,7 +153,6 @@ final class LlamaCpp implements Peer {
           () -> Served.memory(server(setting, model).with("-np", 1), memory);
       case Workload.Startup startup ->
           () -> Startups.measure(completion(setting, model), setting.repeats());
-      case Workload.Export _ -> Map::of;
       case Workload.Fidelity fidelity -> {
         Path base = base(setting, fidelity);
         yield () ->

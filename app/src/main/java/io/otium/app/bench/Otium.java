@@ -23,17 +23,29 @@ final class Otium implements Contestant {
   }
 
   @Override
+  public boolean measures(Workload workload) {
+    return true;
+  }
+
+  @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
-    // every form is compared with Otium, which is no contestant then
-    if (workload instanceof Workload.Export) return List.of();
+    return switch (workload) {
+      case Workload.Inference inference -> arms(inference, setting);
+      case Workload.Training training -> new OtiumTraining(setting).arms(training);
+      // every form is compared with Otium, which is no contestant then
+      case Workload.Export _ -> List.of();
+    };
+  }
+
+  private static List<Arm> arms(Workload.Inference inference, Setting setting) throws IOException {
     List<Arm> arms = new ArrayList<>();
     Path model = setting.files().forOtium();
     for (String weights : setting.weights()) {
       String system = NAME + " " + weights;
       Set<String> only = Set.of(weights);
-      Arm.Measure measure = measure(workload, setting, model, weights);
+      Arm.Measure measure = measure(inference, setting, model, weights);
       arms.add(new Arm(system, setting.version(), true, only, measure));
-      if (workload instanceof Workload.Fidelity fidelity) {
+      if (inference instanceof Workload.Fidelity fidelity) {
         // Beside the kernels for prompts, those that write the answer.
         Arm.Measure single = () -> fidelity(setting, model, weights, fidelity, false);
         arms.add(new Arm(system + ", decoding", setting.version(), true, only, single));
@@ -43,7 +55,7 @@ final class Otium implements Contestant {
   }
 
   private static Arm.Measure measure(
-      Workload workload, Setting setting, Path model, String weights) {
+      Workload.Inference workload, Setting setting, Path model, String weights) {
     return switch (workload) {
       case Workload.Prefill prefill ->
           () -> speeds(setting, model, weights, prefill.tokens(), List.of());
@@ -59,7 +71,6 @@ final class Otium implements Contestant {
                       .with("--max-tokens", 1, Startups.PROMPT),
                   setting.repeats());
       case Workload.Fidelity fidelity -> () -> fidelity(setting, model, weights, fidelity, true);
-      case Workload.Export _ -> Map::of;
     };
   }
 

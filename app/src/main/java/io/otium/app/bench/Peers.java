@@ -14,6 +14,7 @@ public final class Peers {
         new LlamaCpp(folder),
         new Transformers(folder, Processor.here()),
         new Peft(folder),
+        new Trl(folder),
         new OpenVino(folder),
         new Jlama(folder));
   }

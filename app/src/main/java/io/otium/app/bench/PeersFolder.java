@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The folder of what benchmarks compare with, outside the repository:
  *
  * <pre>
- * venv/       a Python environment with torch, transformers and openvino
+ * venv/       a Python environment with torch, transformers, peft, trl and openvino
  * lcp/        the source distribution of llama-cpp-python, with llama.cpp's sources
  * llama/bin/  llama.cpp, built from them
  * jlama/lib/  Jlama's jars
@@ -71,6 +73,13 @@ public record PeersFolder(Path root) {
         .filter(name -> name.startsWith(prefix) && name.endsWith(".dist-info"))
         .map(name -> name.substring(prefix.length(), name.length() - ".dist-info".length()))
         .findFirst();
+  }
+
+  /** Names and versions of several, for a row. */
+  String pythonVersions(String... distributions) {
+    return Arrays.stream(distributions)
+        .map(name -> name + " " + pythonVersion(name).orElse("unknown"))
+        .collect(Collectors.joining(", "));
   }
 
   private List<Path> sitePackages() {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** peft, which loads the adapters that Otium exports and saves those that it imports. */
+/** peft, which trains adapters, loads those that Otium exports and saves those that it imports. */
 final class Peft implements Peer {
   static final String NAME = "peft";
 
@@ -34,8 +34,18 @@ final class Peft implements Peer {
   }
 
   @Override
+  public boolean measures(Workload workload) {
+    return workload instanceof Workload.Export
+        || workload instanceof Workload.Train train && train.part() == TrainingPart.LORA;
+  }
+
+  @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
-    if (!(workload instanceof Workload.Export)) return List.of();
+    if (workload instanceof Workload.Train train) {
+      String version = peers.pythonVersions(NAME, "transformers", "torch");
+      return new PythonTraining(peers, setting, NAME, version)
+          .arms(train, PythonScript.TRANSFORMERS_TRAINING, "lora");
+    }
     Exports exports = setting.files().exports();
     return List.of(
         new Arm(

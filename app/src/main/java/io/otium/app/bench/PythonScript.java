@@ -12,7 +12,11 @@ enum PythonScript {
   EXPORT_OPENVINO,
   PEER_LOGITS,
   TRANSFORMERS_SPEED,
-  OPENVINO_SPEED;
+  OPENVINO_SPEED,
+  TRANSFORMERS_TRAINING,
+  TRL_TRAINING,
+  PYTORCH_SMALL_NET,
+  TORCH_SAVE;
 
   /** The program with its arguments, by the interpreter of the peers' folder. */
   Command command(PeersFolder peers, Object... arguments) throws IOException {

@@ -26,6 +26,19 @@ final class ResidentMemory {
         Files.readString(process.resolve("smaps_rollup")));
   }
 
+  /**
+   * The most that this process has ever had in memory, in MiB.
+   *
+   * @throws BenchException where the system does not count it
+   */
+  static double peak() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      throw new BenchException("memory is read from /proc, which this system does not have");
+    }
+    return mebibytes(Files.readString(status), "VmHWM:");
+  }
+
   static Map<String, Double> read(String status, String rollup) {
     Map<String, Double> counts = new LinkedHashMap<>();
     counts.put("memory resident", mebibytes(status, "VmRSS:"));

@@ -1,5 +1,6 @@
 package io.otium.app.bench;
 
+import io.otium.lm.ModelFiles;
 import io.otium.lm.format.GgufFile;
 import io.otium.lm.format.GgufValue;
 import io.otium.lm.format.GgufWriter;
@@ -8,7 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -24,6 +27,8 @@ final class SameWeights {
   private final PeersFolder peers;
   private final Path folder;
   private final Consumer<String> progress;
+  private final Map<TrainingSize, Path> trainingData = new HashMap<>();
+  private @Nullable Path ownCurve;
   private @Nullable Exports exports;
 
   /**
@@ -137,6 +142,26 @@ final class SameWeights {
       exports = new Exports(source, Files.createTempDirectory(folder, "exports"), progress);
     }
     return exports;
+  }
+
+  /** What every system trains on, as a file; made once for a size. */
+  Path trainingData(TrainingSize size) throws IOException {
+    Path made = trainingData.get(size);
+    if (made != null) return made;
+    ModelFiles files = ModelFiles.open(forOtium());
+    try {
+      Path file = TrainingData.of(size, files.text()).write(temporary("training"));
+      trainingData.put(size, file);
+      return file;
+    } finally {
+      files.closeWeights();
+    }
+  }
+
+  /** Where Otium leaves its losses for peers to be compared with; empty before. */
+  Path ownCurve() throws IOException {
+    if (ownCurve == null) ownCurve = temporary("curve");
+    return ownCurve;
   }
 
   /** A file beside the models, for large things; gone with this process. */

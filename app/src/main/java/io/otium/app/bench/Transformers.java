@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** transformers on PyTorch: in bf16 where the processor multiplies it, else in fp32. */
 final class Transformers implements Peer {
@@ -36,8 +35,18 @@ final class Transformers implements Peer {
     into.python("torch", "transformers", "gguf");
   }
 
+  /** Adapters and chats are others' to train: see {@link Peft} and {@link Trl}. */
+  @Override
+  public boolean measures(Workload workload) {
+    return !(workload instanceof Workload.Train train)
+        || train.part() != TrainingPart.LORA && train.part() != TrainingPart.CHATS;
+  }
+
   @Override
   public List<Arm> arms(Workload workload, Setting setting) throws IOException {
+    if (workload instanceof Workload.Training training) {
+      return new TransformersTraining(peers, setting).arms(training);
+    }
     if (workload instanceof Workload.Export) return List.of(exported(setting));
     String type = processor.multipliesBf16() ? "bf16" : "fp32";
     List<Object> sizes = PythonScript.sizes(workload);
@@ -57,10 +66,7 @@ final class Transformers implements Peer {
   }
 
   private String version() {
-    return Stream.of(NAME, "torch")
-        .map(name -> name + " " + peers.pythonVersion(name).orElse("unknown"))
-        .reduce("%s, %s"::formatted)
-        .orElseThrow();
+    return peers.pythonVersions(NAME, "torch");
   }
 
   /** What it makes of Otium's folder, and Otium of the one that it saves, in shards. */

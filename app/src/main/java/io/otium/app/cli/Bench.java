@@ -30,6 +30,10 @@ import picocli.CommandLine.Parameters;
       "  startup    a whole process of the command line, to its first token",
       "  memory     of a server that has answered a long prompt, with a cache of 4,096 tokens",
       "  fidelity   mean KL of next-token distributions to fp32, over 4,000 tokens of text",
+      "  train      tokens/s and memory of fine-tuning, with all weights, LoRA and on packed"
+          + " chats;",
+      "             steps/s of a small network; how far losses are from transformers'",
+      "  checkpoint how long training stands still for a checkpoint",
       "  export     log-probabilities of an exported fine-tune by the programs that it is for",
       "  peers      which peers are here",
       "",
@@ -40,7 +44,8 @@ import picocli.CommandLine.Parameters;
       "  ./otium bench peers",
       "  ./otium bench prefill --quick",
       "  ./otium bench decode --weights int4 --after 64 --against llama.cpp --rounds 7",
-      "  ./otium bench memory --json"
+      "  ./otium bench memory --json",
+      "  ./otium bench train --only full,lora --rounds 1"
     })
 final class Bench implements Verb {
   private final Cli cli;
@@ -49,7 +54,8 @@ final class Bench implements Verb {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "prefill, decode, serve, startup, memory, fidelity, export, or peers")
+      description =
+          "prefill, decode, serve, startup, memory, fidelity, train, checkpoint, export, or peers")
   String name;
 
   @Option(

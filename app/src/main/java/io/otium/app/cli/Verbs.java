@@ -39,6 +39,7 @@ final class Verbs {
       List.of(
           new Entry("warm-up", "", WarmUp::new),
           new Entry("bench-worker", "", BenchWorker::new),
+          new Entry("bench-trainer", "", BenchTrainer::new),
           new Entry(TrainingProcess.VERB, "", TrainJob::new));
 
   private Verbs() {}

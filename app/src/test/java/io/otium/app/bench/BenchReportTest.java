@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.otium.app.bench.BenchReport.Ratio;
 import io.otium.app.bench.BenchReport.Row;
 import io.otium.app.bench.BenchReport.Skipped;
+import io.otium.app.bench.BenchReport.Verdict;
 import io.otium.app.bench.Workload.Better;
 import io.otium.core.run.Machine;
 import java.util.List;
@@ -19,11 +20,12 @@ final class BenchReportTest {
         "smol",
         2,
         3,
-        better,
         List.of(
             new Row("otium int8", "0.1", "prefill 512", 2000, "tokens/s", List.of(1900.0, 2000.0)),
             new Row("peer", "7", "prefill 512", 800, "tokens/s", List.of(800.0))),
-        List.of(new Ratio("prefill 512", "otium int8", "peer", 2.5)),
+        List.of(new Ratio("prefill 512", "otium int8", "peer", 2.5, better)),
+        List.of(
+            new Verdict("prefill 512", "otium int8", "peer", 2.5, new Target(better, 2, 4, true))),
         List.of(new Skipped("jlama", "its jars are missing", "install it")));
   }
 
@@ -42,6 +44,9 @@ final class BenchReportTest {
     assertThat(json.at("/ratios/0/against").asText()).isEqualTo("peer");
     assertThat(json.at("/ratios/0/ratio").asDouble()).isEqualTo(2.5);
     assertThat(json.at("/ratios/0/better").asText()).isEqualTo("higher");
+    assertThat(json.at("/asked/0/asked").asDouble()).isEqualTo(2);
+    assertThat(json.at("/asked/0/measured").asDouble()).isEqualTo(2.5);
+    assertThat(json.at("/asked/0/holds").asBoolean()).isTrue();
     assertThat(json.at("/skipped/0/system").asText()).isEqualTo("jlama");
   }
 
@@ -51,9 +56,12 @@ final class BenchReportTest {
         .contains("otium int8  2,000 tokens/s  (1,900 to 2,000)")
         .contains("more than 1 is better")
         .contains("otium int8 / peer  2.50")
+        .contains("2.50  at least 2.00, aim 4.00  reached")
         .contains("skipped jlama: its jars are missing")
         .contains("→ install it");
-    assertThat(report(Better.LOWER).table()).contains("less than 1 is better");
+    assertThat(report(Better.LOWER).table())
+        .contains("less than 1 is better")
+        .contains("2.50  at most 2.00, aim 4.00  missed");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.otium.app.bench.BenchReport.Ratio;
 import io.otium.app.bench.BenchReport.Skipped;
+import io.otium.app.bench.Workload.Better;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ final class ContestTest {
     assertThat(report.rows()).extracting(BenchReport.Row::value).containsExactly(100.0, 50.0);
     assertThat(report.rows().getFirst().samples()).containsExactly(90.0, 300.0, 100.0);
     assertThat(report.ratios())
-        .containsExactly(new Ratio("prefill 512", "otium int8", "peer", 2.0));
+        .containsExactly(new Ratio("prefill 512", "otium int8", "peer", 2.0, Better.HIGHER));
   }
 
   @Test
@@ -85,9 +86,9 @@ final class ContestTest {
             contestant("any", false, Set.of("int4", "int8"), 1));
     assertThat(report.ratios())
         .containsExactly(
-            new Ratio("prefill 512", "otium int8", "any", 8),
-            new Ratio("prefill 512", "otium int4", "q4", 2),
-            new Ratio("prefill 512", "otium int4", "any", 4));
+            new Ratio("prefill 512", "otium int8", "any", 8, Better.HIGHER),
+            new Ratio("prefill 512", "otium int4", "q4", 2, Better.HIGHER),
+            new Ratio("prefill 512", "otium int4", "any", 4, Better.HIGHER));
   }
 
   @Test

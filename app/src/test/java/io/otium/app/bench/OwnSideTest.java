@@ -21,7 +21,8 @@ final class OwnSideTest {
   @TempDir Path home;
 
   private static BenchOptions options(List<Integer> tokens, List<Integer> after) {
-    return new BenchOptions(tokens, after, 2, List.of("int8"), 1, 1, List.of("none"), "", "", true);
+    return new BenchOptions(
+        tokens, after, 2, List.of("int8"), 1, 1, List.of("none"), "", "", List.of(), true);
   }
 
   @Test

@@ -31,6 +31,8 @@ final class BenchTest {
     refused("only prefill takes more than one", "bench", "decode", "--tokens", "1,2");
     refused("allowed for memory are 1 to 4032", "bench", "memory", "--tokens", "5000");
     refused("--weights has 'int9'; allowed are fp32", "bench", "serve", "--weights", "int9");
+    refused("--weights has 'int8'; allowed are bf16, fp32", "bench", "train", "--weights", "int8");
+    refused("--only has 'sft'; allowed are full, lora", "bench", "train", "--only", "full,sft");
     refused(
         "there is no peer 'lama'; allowed are llama.cpp", "bench", "serve", "--against", "lama");
   }
