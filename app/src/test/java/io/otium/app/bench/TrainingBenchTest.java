@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,7 +89,7 @@ final class TrainingBenchTest {
     TrainingData data = TrainingData.of(size, text());
     assertThat(data.sequences())
         .allSatisfy(chat -> assertThat(chat.length).isBetween(size.shortest(), size.longest()))
-        .anySatisfy(chat -> assertThat(chat).anyMatch(token -> token >= 0))
+        .anySatisfy(chat -> assertThat(IntStream.of(chat)).anyMatch(token -> token >= 0))
         .allSatisfy(chat -> assertThat(chat[0]).isNegative());
     TrainingData read = TrainingData.read(data.write(home.resolve("data.json")));
     assertThat(read.sequences().getFirst()).isEqualTo(data.sequences().getFirst());

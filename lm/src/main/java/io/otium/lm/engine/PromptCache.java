@@ -26,7 +26,7 @@ final class PromptCache {
     this.pool = pool;
     this.length = prompt == null ? 0 : prompt.length();
     this.filled = prompt == null ? null : new SequenceCache(pool, config.layers());
-    if (filled == null) return;
+    if (prompt == null || filled == null) return;
     switch (prompt) {
       case SoftPrompt.Embeddings(int n, float[] rows) -> {
         var part = new Batch.Part(filled, SequenceHook.NONE, new int[n], 0, new boolean[n]);

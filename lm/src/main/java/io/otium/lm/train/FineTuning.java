@@ -117,7 +117,9 @@ public final class FineTuning implements AutoCloseable {
     TrainingText text = text(recipe, base);
     String evaluated = recipe.validation();
     TrainingText other =
-        evaluated == null ? null : new FileText(file("validation", evaluated, base), columns(recipe));
+        evaluated == null
+            ? null
+            : new FileText(file("validation", evaluated, base), columns(recipe));
     NewModelFiles fresh =
         recipe.isNew()
             ? NewModelFiles.of(recipe.architecture(), text, home.cache().resolve("tokenizers"))
@@ -186,8 +188,7 @@ public final class FineTuning implements AutoCloseable {
   }
 
   private static DataColumns columns(Recipe recipe) {
-    return new DataColumns(
-        recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
+    return new DataColumns(recipe.messages(), recipe.prompt(), recipe.completion(), recipe.text());
   }
 
   private static DataFile file(String key, String name, Path base) {

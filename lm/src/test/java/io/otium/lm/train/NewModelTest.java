@@ -73,7 +73,7 @@ class NewModelTest {
     refused(Map.of("vocabulary", 100), "vocabulary must be a whole number from 259");
     refused(Map.of("method", "lora"), "method is lora", "must be full");
     refused(Map.of("row_length", 512), "row_length must be at most context (256), not 512");
-    refused(Map.of("model", "smollm2-135m-instruct"), "its architecture is its own");
+    refused(Map.of("model", "smollm2-135m-instruct"), "whose architecture is its own");
     refused(Map.of("schedule", "wsd", "decay", 0.99), "decay must be at most 1 − warmup");
     refused(Map.of("text", "story"), "data is small-world, which has no columns");
     refused(Map.of("data", ""), "data is missing");
