@@ -69,7 +69,7 @@ final class GgufExport {
     return write(writer, type.name().toLowerCase(Locale.ROOT), tensors.size(), bytes, target);
   }
 
-  /** The same file without anything that its weights were packed from. */
+  /** The file's own tensors and metadata: nothing is unpacked and packed again. */
   private static ExportedModel copy(GgufFile file, Path target) throws IOException {
     var writer = new GgufWriter().values(file.values());
     long bytes = 0;
