@@ -99,7 +99,7 @@ public final class TrainingQueue implements AutoCloseable {
           if (!await()) return;
         }
         do {
-          while (next()) {
+          while (!closed && next()) {
             log.debug("looking for the next run");
           }
         } while (await());
