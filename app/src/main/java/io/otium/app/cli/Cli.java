@@ -51,14 +51,17 @@ public record Cli(
    *
    * @param model a name, a reference such as {@code hf:ORG/NAME}, or a path
    * @param among models to share weights with, or null for weights of its own
+   * @param orOwn whether the model that Otium comes with may take its place, if it cannot be had:
+   *     nobody asked for this one
    */
-  public record LoadRequest(String model, LoadOptions options, @Nullable SharedModels among) {
+  public record LoadRequest(
+      String model, LoadOptions options, @Nullable SharedModels among, boolean orOwn) {
     public LoadRequest(String model, LoadOptions options) {
-      this(model, options, null);
+      this(model, options, null, false);
     }
 
     LoadRequest among(SharedModels models) {
-      return new LoadRequest(model, options, models);
+      return new LoadRequest(model, options, models, orOwn);
     }
   }
 

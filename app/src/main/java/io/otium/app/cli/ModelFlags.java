@@ -57,7 +57,9 @@ final class ModelFlags {
    * @throws Usage for a value that is not allowed
    */
   Cli.LoadRequest request() {
-    return new Cli.LoadRequest(name(), options());
+    String chosen = chosen();
+    return new Cli.LoadRequest(
+        chosen.isBlank() ? DEFAULT_MODEL : chosen, options(), null, chosen.isBlank());
   }
 
   LoadOptions options() {
@@ -73,9 +75,10 @@ final class ModelFlags {
             .formatted(weights, String.join(", ", new Precisions())));
   }
 
-  private String name() {
+  /** The flag's or the environment's; blank for none. */
+  private String chosen() {
     if (model != null) return model;
     String chosen = System.getenv("OTIUM_MODEL");
-    return chosen == null || chosen.isBlank() ? DEFAULT_MODEL : chosen;
+    return chosen == null ? "" : chosen;
   }
 }

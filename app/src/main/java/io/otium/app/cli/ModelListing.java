@@ -1,12 +1,18 @@
 package io.otium.app.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.otium.lm.LanguageModel;
+import io.otium.lm.LoadOptions;
+import io.otium.lm.data.smallworld.Ability;
+import io.otium.lm.data.smallworld.Examination;
 import io.otium.lm.hub.InstalledModel;
 import io.otium.lm.hub.KnownModels;
 import io.otium.lm.hub.ModelStore;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code otium models}: what is installed; {@code show} and {@code rm} for one of them. */
@@ -18,8 +24,12 @@ import picocli.CommandLine.Parameters;
       "  ./otium models show smollm2-135m-instruct",
       "  ./otium models show ~/models/some.gguf",
       "  ./otium models rm smollm2-135m-instruct",
+      "  ./otium models examine otium-small-world",
     })
 final class ModelListing implements Verb {
+  /** Of no ability are there fewer held out. */
+  private static final int MOST_QUESTIONS = 300;
+
   private final Cli cli;
 
   @Mixin Common common;
@@ -85,6 +95,52 @@ final class ModelListing implements Verb {
       Json.print(cli, Json.MAPPER.createObjectNode().put("removed", name).put("bytes", freed));
     } else {
       cli.out().printf("removed %s, %s are free again%n", name, PullProgress.megabytes(freed));
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "examine",
+      description = {
+        "Examines a model in what the small world teaches, with questions that no lesson has:",
+        "for each ability, the share of right answers."
+      })
+  int examine(
+      @Parameters(paramLabel = "MODEL", description = "an installed or well-known model, or a path")
+          String name,
+      @Option(
+              names = "--questions",
+              paramLabel = "N",
+              defaultValue = "200",
+              description = "of each ability (default: 200)")
+          int questions,
+      @Mixin Common flags) {
+    if (questions < 1 || questions > MOST_QUESTIONS) {
+      throw new Usage(
+          "--questions is %d; allowed are 1 to %d".formatted(questions, MOST_QUESTIONS));
+    }
+    ObjectNode scores = Json.MAPPER.createObjectNode();
+    try (LanguageModel model = cli.load(new Cli.LoadRequest(name, LoadOptions.defaults()))) {
+      if (!model.canChat()) throw new Usage(name + " has no chat template; it cannot be asked");
+      for (Ability ability : Ability.values()) {
+        if (ability == Ability.TALK) continue;
+        double score = Examination.of(model, ability, questions, 1).score();
+        scores.put(ability.name().toLowerCase(Locale.ROOT), score);
+      }
+    }
+    if (flags.json || common.json) {
+      Json.print(cli, scores);
+    } else {
+      scores
+          .properties()
+          .forEach(
+              of ->
+                  cli.out()
+                      .printf(
+                          Locale.ROOT,
+                          "%-13s %5.1f %%%n",
+                          of.getKey(),
+                          100 * of.getValue().asDouble()));
     }
     return 0;
   }

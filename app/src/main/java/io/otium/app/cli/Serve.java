@@ -74,7 +74,7 @@ final class Serve implements Verb {
     var shared = new SharedModels();
     FoundModel first = cli.find(model.request().among(shared));
     try (ModelPool pool =
-        new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading, shared))))) {
+        new ModelPool(name -> warm(cli.load(new Cli.LoadRequest(name, loading).among(shared))))) {
       pool.expect(first.info());
       pool.addEncoder(SentenceEncoder.allMiniLm()); // loads when first asked
       OtiumHome home = new OtiumHome(cli.home());

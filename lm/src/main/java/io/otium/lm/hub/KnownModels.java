@@ -22,6 +22,9 @@ public final class KnownModels {
   public record KnownModel(
       String name, String licence, List<ModelRef> sources, Map<String, String> sha256) {}
 
+  /** The name of the model that Otium comes with. */
+  public static final String OWN = "otium-small-world";
+
   private static final List<KnownModel> ALL =
       List.of(
           new KnownModel(
@@ -33,6 +36,7 @@ public final class KnownModels {
               Map.of(
                   "SmolLM2-135M-Instruct.Q4_1.gguf",
                   "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")),
+          new KnownModel(OWN, "apache-2.0", List.of(BundledSource.OWN), Map.of()),
           hub("smollm2-360m-instruct", "HuggingFaceTB/SmolLM2-360M-Instruct"),
           hub("smollm2-1.7b-instruct", "HuggingFaceTB/SmolLM2-1.7B-Instruct"),
           hub("qwen2.5-0.5b-instruct", "Qwen/Qwen2.5-0.5B-Instruct"),

