@@ -66,11 +66,11 @@ enum TrainingPart {
   TrainingSize size(boolean quick) {
     return switch (this) {
       case FULL, LORA ->
-          quick ? TrainingSize.filled(2, 32, 1, 1) : TrainingSize.filled(4, 256, 1, 4);
+          quick ? TrainingSize.filled(2, 32, 1, 1) : TrainingSize.filled(4, 256, 3, 3);
       case CHATS ->
           quick
               ? new TrainingSize(1, 128, 1, 1, 12, 110)
-              : new TrainingSize(1, 1024, 1, 4, 100, 900);
+              : new TrainingSize(1, 1024, 3, 3, 100, 900);
       case SMALL -> TrainingSize.filled(32, 784, quick ? 10 : 300, quick ? 20 : 1000);
       case CURVE -> quick ? TrainingSize.filled(2, 32, 0, 5) : TrainingSize.filled(4, 64, 0, 100);
     };

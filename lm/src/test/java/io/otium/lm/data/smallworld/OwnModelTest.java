@@ -34,13 +34,13 @@ class OwnModelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FACTS, 0.5", "READING, 0.5", "ARITHMETIC, 0.5", "INSTRUCTIONS, 0.5"})
+  @CsvSource({"FACTS, 0.95", "READING, 0.55", "ARITHMETIC, 0.77", "INSTRUCTIONS, 0.68"})
   void itAnswersWhatNoLessonAsks(Ability ability, double atLeast) {
     assertThat(Examination.of(model, ability, QUESTIONS, 1).score()).isGreaterThan(atLeast);
   }
 
   @Test
   void itGreets() {
-    assertThat(model.chat("Hello!")).contains("help you");
+    assertThat(model.chat("Hello!")).startsWith("Hello!");
   }
 }
