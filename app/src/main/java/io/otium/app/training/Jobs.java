@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class Jobs {
   static final String MODEL = "model";
   static final String TUNED = "fine_tuned_model";
 
+  private static final String CREATED = "created_at";
   private static final String TRAINING_FILE = "training_file";
   private static final String VALIDATION_FILE = "validation_file";
   private static final String PREFIX = "ftjob-";
@@ -93,7 +95,7 @@ public final class Jobs {
         whole,
         run -> {
           ObjectNode job = JsonNodeFactory.instance.objectNode();
-          job.put("created_at", Instant.now().getEpochSecond());
+          job.put(CREATED, Instant.now().getEpochSecond());
           job.put(MODEL, order.model());
           job.put("suffix", order.suffix());
           job.put(TRAINING_FILE, order.training().id());
@@ -165,7 +167,15 @@ public final class Jobs {
 
   /** All jobs, newest first. */
   public List<RunInfo> list() {
-    return queue.runs().list().stream().filter(Jobs::isJob).toList();
+    // resuming moves a run's start, not its creation; of one second, ids tell the order
+    return queue.runs().list().stream()
+        .filter(Jobs::isJob)
+        .sorted(
+            Comparator.comparingLong((RunInfo run) -> order(run).path(CREATED).asLong())
+                .thenComparingInt(run -> run.id().length())
+                .thenComparing(RunInfo::id)
+                .reversed())
+        .toList();
   }
 
   /** A job by its id, {@code ftjob-RUN}. */

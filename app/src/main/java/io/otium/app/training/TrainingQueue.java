@@ -155,7 +155,8 @@ public final class TrainingQueue implements AutoCloseable {
         if (closed) return; // its state says that it was interrupted
       }
       RunInfo after = runs.show(run.id());
-      if (after.isWaiting()) {
+      // one that was cancelled and put at the queue's end meanwhile waits for another turn
+      if (after.isWaiting() && after.queued().equals(run.queued())) {
         runs.fail(
             run.id(),
             "its process ended with exit code %d before the run was done (see %s in its folder); resuming goes on from the last checkpoint"

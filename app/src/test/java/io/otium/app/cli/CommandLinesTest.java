@@ -329,7 +329,7 @@ final class CommandLinesTest {
     Path script =
         Files.writeString(home.resolve("otium.bash"), setting.run("completion", "bash").out());
     assertThat(completed(script, "mod")).isEqualTo("models");
-    assertThat(completed(script, "models", "")).isEqualTo("rm show");
+    assertThat(completed(script, "models", "")).isEqualTo("examine rm show");
     assertThat(completed(script, "serve", "--weights", "in")).isEqualTo("int8 int4");
     assertThat(completed(script, "complete", "--kv", "")).contains("full");
     assertThat(setting.run("completion", "zsh").out()).contains("bashcompinit");

@@ -268,7 +268,9 @@ class FineTuningApiTest {
 
   private void waitForSteps(FineTuningJob job, long steps) {
     while (steps(job) < steps) {
-      assertThat(run(job).state()).isNotEqualTo(RunState.FAILED);
+      assertThat(run(job).state())
+          .as(() -> run(job).description().toString())
+          .isNotEqualTo(RunState.FAILED);
       Thread.onSpinWait();
     }
   }
