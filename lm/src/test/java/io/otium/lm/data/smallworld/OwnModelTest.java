@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.otium.lm.LoadOptions;
 import io.otium.lm.Model;
+import io.otium.lm.engine.GenerateOptions;
 import io.otium.lm.hub.KnownModels;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import io.otium.lm.hub.ProgressListener;
+import io.otium.lm.text.ChatMessage;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,7 @@ class OwnModelTest {
 
   @Test
   void itGreets() {
-    assertThat(model.chat("Hello!")).startsWith("Hello!");
+    var greeting = List.of(ChatMessage.user("Hello!"));
+    assertThat(model.chat(greeting, GenerateOptions.greedy(20), text -> {})).startsWith("Hello!");
   }
 }
