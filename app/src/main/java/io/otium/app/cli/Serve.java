@@ -88,7 +88,7 @@ final class Serve implements Verb {
               cli.models(),
               name ->
                   name.equals(first.info().id()) ? Optional.of(loadedBy()) : tuned.reference(name));
-      Console console = Console.in(home, pool, Set.of(options.host()));
+      Console console = Console.in(home, pool, jobs, Set.of(options.host()));
       OtiumServer server =
           new OtiumServer(
                   options,

@@ -30,11 +30,14 @@ final class Assets {
           "console.css",
           "chat.css",
           "pages.css",
+          "train.css",
           "theme.js",
           "console.js",
           "chat.js",
           "code.js",
           "live.js",
+          "train.js",
+          "runs.js",
           "icon.svg"
         }) {
       SERVED.put(own, "/console/" + own);

@@ -60,7 +60,7 @@ final class ChatRoutes {
   }
 
   private void page(Context ctx, @Nullable Conversation conversation) {
-    ChatView view = view(conversation);
+    ChatView view = view(conversation, query(ctx, "model"));
     Shell shell = views.shell(view.title(), Shell.Section.CHAT, view.id());
     views.show(ctx, "chat", Map.of("shell", shell, "view", view));
   }
@@ -206,6 +206,10 @@ final class ChatRoutes {
   }
 
   private ChatView view(@Nullable Conversation conversation) {
+    return view(conversation, "");
+  }
+
+  private ChatView view(@Nullable Conversation conversation, String wanted) {
     List<TurnView> turns = new ArrayList<>();
     if (conversation != null) {
       for (Turn turn : conversations.branch(conversation)) {
@@ -215,7 +219,13 @@ final class ChatRoutes {
     String settings = conversation == null ? "{}" : conversation.settings();
     List<String> ids = models.installed().stream().map(InstalledModel::id).toList();
     return new ChatView(
-        conversation, turns, ids, models.starting(), form.fields(settings), form.methods(settings));
+        conversation,
+        wanted,
+        turns,
+        ids,
+        models.starting(),
+        form.fields(settings),
+        form.methods(settings));
   }
 
   private void show(Context ctx, String template, Conversation conversation) {

@@ -8,7 +8,7 @@ import io.otium.app.console.chat.SettingsForm;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.ServerContext;
 import io.otium.app.server.ServerExtension;
-import io.otium.core.run.Runs;
+import io.otium.app.training.Jobs;
 import io.otium.lm.hub.Models;
 import io.otium.lm.hub.OtiumHome;
 import java.time.Clock;
@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class Console implements ServerExtension, AutoCloseable {
   /** Its pages ask for the key themselves, by redirecting to the login page. */
   private static final Pattern OWN =
-      Pattern.compile("/|/(chat|chats|messages|models|live|api|papers|login|assets)(/.*)?");
+      Pattern.compile(
+          "/|/(chat|chats|messages|models|train|runs|live|api|papers|login|assets)(/.*)?");
 
   private final Set<String> hosts;
   private final ConsoleModels models;
-  private final Runs runs;
+  private final Jobs jobs;
   private final Database database;
   private final Answers answers;
   private final SettingsForm form = new SettingsForm();
@@ -35,14 +36,14 @@ public final class Console implements ServerExtension, AutoCloseable {
 
   /**
    * @param database of the conversations; closed with the console
-   * @param runs where experiments have left their results
+   * @param jobs what is trained, and all runs
    * @param hosts names the server is reached by, beside {@code localhost} and IP addresses
    */
-  public Console(Database database, ConsoleModels models, Runs runs, Set<String> hosts) {
+  public Console(Database database, ConsoleModels models, Jobs jobs, Set<String> hosts) {
     Clock clock = Clock.systemDefaultZone();
     this.hosts = Set.copyOf(hosts);
     this.models = models;
-    this.runs = runs;
+    this.jobs = jobs;
     this.database = database;
     conversations = new Conversations(database, clock);
     answers = new Answers(conversations, models::open, form);
@@ -50,16 +51,13 @@ public final class Console implements ServerExtension, AutoCloseable {
   }
 
   /**
-   * The console of a server: conversations, runs and models where a user's home has them.
+   * The console of a server: conversations and models where a user's home has them.
    *
    * @param hosts names the server is reached by, beside {@code localhost} and IP addresses
    */
-  public static Console in(OtiumHome home, ModelPool pool, Set<String> hosts) {
+  public static Console in(OtiumHome home, ModelPool pool, Jobs jobs, Set<String> hosts) {
     return new Console(
-        Database.in(home.root()),
-        new PooledModels(pool, Models.at(home)),
-        new Runs(home.runs()),
-        hosts);
+        Database.in(home.root()), new PooledModels(pool, Models.at(home)), jobs, hosts);
   }
 
   @Override
@@ -77,7 +75,9 @@ public final class Console implements ServerExtension, AutoCloseable {
     new ModelRoutes(models, views).register(routes);
     figures = new LiveFigures(context.models()::all);
     new LiveRoutes(figures, views).register(routes);
-    new PaperRoutes(runs, views).register(routes);
+    new TrainRoutes(jobs, models, views, context.options().maxFileBytes()).register(routes);
+    new RunRoutes(jobs, views).register(routes);
+    new PaperRoutes(jobs.queue().runs(), views).register(routes);
     new ApiRoutes(models, views, context.access().needsKey()).register(routes);
   }
 

@@ -1,6 +1,7 @@
 package io.otium.app.console;
 
 import io.otium.app.server.ApiException;
+import io.otium.app.server.ModelNames;
 import io.otium.app.server.ModelPool;
 import io.otium.lm.LanguageModel;
 import io.otium.lm.ModelInfo;
@@ -35,6 +36,17 @@ public final class PooledModels implements ConsoleModels {
     for (ModelInfo served : pool.infos()) { // the default first
       String id = served.id();
       models.add(model(id, manifests.remove(id), pool.find(id)));
+    }
+    for (ModelNames.Named made : pool.names().all()) {
+      if (!models.isEmpty() && models.getFirst().id().equals(made.reference())) continue;
+      models.removeIf(model -> model.id().equals(made.reference()));
+      models.add(
+          new InstalledModel(
+              made.name(),
+              0,
+              false,
+              pool.find(made.name()),
+              Map.of("Made of", made.base(), "By", made.reference())));
     }
     manifests.forEach((id, manifest) -> models.add(model(id, manifest, null)));
     return models;
@@ -95,7 +107,7 @@ public final class PooledModels implements ConsoleModels {
   @Override
   public void remove(String id) {
     pool.unload(id);
-    sentence(() -> store.store().remove(id));
+    if (!pool.names().delete(id)) sentence(() -> store.store().remove(id));
   }
 
   @Override

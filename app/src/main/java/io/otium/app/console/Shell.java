@@ -23,6 +23,8 @@ public record Shell(
   public enum Section {
     CHAT("/", "Chat", "c"),
     MODELS("/models", "Models", "m"),
+    TRAIN("/train", "Train", "t"),
+    RUNS("/runs", "Runs", "r"),
     LIVE("/live", "Live", "l"),
     API("/api", "API", "a"),
     PAPERS("/papers", "Papers", "p");

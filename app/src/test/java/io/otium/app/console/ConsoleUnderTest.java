@@ -1,16 +1,22 @@
 package io.otium.app.console;
 
+import io.otium.app.cli.SmallModels;
 import io.otium.app.console.chat.Database;
 import io.otium.app.server.MethodParser;
 import io.otium.app.server.ModelPool;
 import io.otium.app.server.OtiumServer;
 import io.otium.app.server.ServerOptions;
-import io.otium.core.run.Runs;
+import io.otium.app.training.FileStore;
+import io.otium.app.training.Jobs;
+import io.otium.app.training.TrainingQueue;
+import io.otium.lm.hub.Models;
+import io.otium.lm.hub.OtiumHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +28,7 @@ final class ConsoleUnderTest implements AutoCloseable {
   private final ModelPool pool;
   private final Console console;
   final OtiumServer server;
+  final Jobs jobs;
 
   ConsoleUnderTest(ScriptedModel model, Path database, int port) {
     this(model, database, port, null);
@@ -33,9 +40,17 @@ final class ConsoleUnderTest implements AutoCloseable {
         new FixedModels(model, new ScriptedModel("smollm2-360m-instruct", messages -> "Yes."));
     this.database = database;
     pool = ModelPool.of(model);
-    console =
-        new Console(
-            Database.open(database), models, new Runs(database.resolveSibling("runs")), Set.of());
+    OtiumHome home = new OtiumHome(database.resolveSibling("home"));
+    jobs =
+        new Jobs(
+            new TrainingQueue(home),
+            new FileStore(home.files()),
+            Models.at(home),
+            name ->
+                name.equals(model.info().id())
+                    ? Optional.of(SmallModels.folder("tiny-chat").toString())
+                    : Optional.empty());
+    console = new Console(Database.open(database), models, jobs, Set.of());
     ServerOptions options =
         ServerOptions.defaults()
             .withApiKey(key)
@@ -58,6 +73,7 @@ final class ConsoleUnderTest implements AutoCloseable {
 
   @Override
   public void close() {
+    jobs.queue().close();
     server.close();
     console.close();
     pool.close();

@@ -29,7 +29,7 @@ final class NarrowTest extends InBrowser {
         """;
     ask("A long " + "word".repeat(40));
     assertThat(scrollsSideways()).isFalse();
-    for (String path : List.of("/models", "/live", "/api", "/papers")) {
+    for (String path : List.of("/models", "/train", "/runs", "/live", "/api", "/papers")) {
       page().navigate(uri() + path);
       assertThat(at(".lead h1")).isVisible();
       assertThat(scrollsSideways()).as(path).isFalse();

@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
  * The chat page.
  *
  * @param conversation null for one that has not begun
+ * @param wanted id of the model that a new conversation was asked for with; may be empty
  * @param models ids to choose from, the default first
  * @param starting whether the default model is still being loaded
  */
 public record ChatView(
     @Nullable Conversation conversation,
+    String wanted,
     List<TurnView> turns,
     List<String> models,
     boolean starting,
@@ -34,6 +36,7 @@ public record ChatView(
     if (conversation != null && !conversation.model().isEmpty()) {
       return conversation.model();
     }
+    if (!wanted.isEmpty()) return wanted;
     return models.isEmpty() ? "" : models.getFirst();
   }
 }
