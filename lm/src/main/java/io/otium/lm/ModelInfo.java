@@ -18,4 +18,9 @@ public record ModelInfo(
     int context,
     int width,
     int layers,
-    long created) {}
+    long created) {
+  /** The same under another name. */
+  public ModelInfo named(String name) {
+    return new ModelInfo(name, architecture, parameters, weights, context, width, layers, created);
+  }
+}

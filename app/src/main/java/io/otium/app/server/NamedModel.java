@@ -13,16 +13,7 @@ import java.util.List;
 record NamedModel(String name, LanguageModel model) implements LanguageModel {
   @Override
   public ModelInfo info() {
-    ModelInfo info = model.info();
-    return new ModelInfo(
-        name,
-        info.architecture(),
-        info.parameters(),
-        info.weights(),
-        info.context(),
-        info.width(),
-        info.layers(),
-        info.created());
+    return model.info().named(name);
   }
 
   @Override

@@ -20,18 +20,18 @@ public final class Elementwise {
   // exp(x) = 2^n · exp(rest), |rest| ≤ ln 2 / 2, by a polynomial: the Vector API's own EXP took 50
   // ns a number here.
   // Adding ROUNDER leaves n, rounded, in the low bits of the mantissa.
-  private static final float LOG2_E = 1.442695f;
-  private static final float ROUNDER = 12582912f;
-  private static final float LN2_HIGH = 355f / 512f;
-  private static final float LN2_LOW = -2.1219444e-4f;
-  private static final float C2 = 0.5f;
-  private static final float C3 = 0.16666667f;
-  private static final float C4 = 0.04166664f;
-  private static final float C5 = 0.008333375f;
-  private static final float C6 = 0.0013982f;
+  static final float LOG2_E = 1.442695f;
+  static final float ROUNDER = 12582912f;
+  static final float LN2_HIGH = 355f / 512f;
+  static final float LN2_LOW = -2.1219444e-4f;
+  static final float C2 = 0.5f;
+  static final float C3 = 0.16666667f;
+  static final float C4 = 0.04166664f;
+  static final float C5 = 0.008333375f;
+  static final float C6 = 0.0013982f;
   private static final int MAGNITUDE = 0x7FFFFFFF;
-  private static final float LEAST = -87f;
-  private static final float MOST = 88f;
+  static final float LEAST = -87f;
+  static final float MOST = 88f;
 
   private Elementwise() {}
 

@@ -1,5 +1,16 @@
 package io.otium.lm.engine.kernel;
 
+import static io.otium.lm.engine.kernel.Elementwise.C2;
+import static io.otium.lm.engine.kernel.Elementwise.C3;
+import static io.otium.lm.engine.kernel.Elementwise.C4;
+import static io.otium.lm.engine.kernel.Elementwise.C5;
+import static io.otium.lm.engine.kernel.Elementwise.C6;
+import static io.otium.lm.engine.kernel.Elementwise.LEAST;
+import static io.otium.lm.engine.kernel.Elementwise.LN2_HIGH;
+import static io.otium.lm.engine.kernel.Elementwise.LN2_LOW;
+import static io.otium.lm.engine.kernel.Elementwise.LOG2_E;
+import static io.otium.lm.engine.kernel.Elementwise.MOST;
+import static io.otium.lm.engine.kernel.Elementwise.ROUNDER;
 import static io.otium.lm.engine.kernel.Lanes.F;
 import static io.otium.lm.engine.kernel.Lanes.I;
 import static io.otium.lm.engine.kernel.Lanes.L;
@@ -13,18 +24,6 @@ import jdk.incubator.vector.VectorOperators;
 
 /** The ways back of what {@link Elementwise} does, a row at a time. */
 public final class Gradients {
-  private static final float LOG2_E = 1.442695f;
-  private static final float ROUNDER = 12582912f;
-  private static final float LN2_HIGH = 355f / 512f;
-  private static final float LN2_LOW = -2.1219444e-4f;
-  private static final float C2 = 0.5f;
-  private static final float C3 = 0.16666667f;
-  private static final float C4 = 0.04166664f;
-  private static final float C5 = 0.008333375f;
-  private static final float C6 = 0.0013982f;
-  private static final float LEAST = -87f;
-  private static final float MOST = 88f;
-
   private Gradients() {}
 
   /**
