@@ -38,11 +38,7 @@ final class RopeTable {
     if (need <= positions || rope == null) return;
     float[] longer = Arrays.copyOf(table, need * 2 * half);
     for (int p = positions; p < need; p++) {
-      for (int i = 0; i < half; i++) {
-        float angle = p * frequencies[i];
-        longer[p * 2 * half + i] = (float) Math.cos(angle) * rope.amplitude();
-        longer[p * 2 * half + half + i] = (float) Math.sin(angle) * rope.amplitude();
-      }
+      rope.angles(p, frequencies, longer, p * 2 * half);
     }
     positions = need;
     table = longer;

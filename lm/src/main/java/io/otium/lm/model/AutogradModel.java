@@ -331,31 +331,14 @@ public final class AutogradModel implements AutoCloseable {
     float[] frequencies = rope.inverseFrequencies(c.headDim());
     int half = frequencies.length;
     int tokens = batch.tokens().length;
-    if (fused) {
-      float[] table = new float[tokens * 2 * half];
-      for (int t = 0; t < tokens; t++) {
-        for (int i = 0; i < half; i++) {
-          float angle = batch.positions()[t] * frequencies[i];
-          table[2 * t * half + i] = (float) Math.cos(angle) * rope.amplitude();
-          table[(2 * t + 1) * half + i] = (float) Math.sin(angle) * rope.amplitude();
-        }
-      }
-      return new Layout(batch.starts(), null, null, table);
-    }
-    float[] cos = new float[tokens * half];
-    float[] sin = new float[tokens * half];
+    float[] table = new float[tokens * 2 * half];
     for (int t = 0; t < tokens; t++) {
-      for (int i = 0; i < half; i++) {
-        float angle = batch.positions()[t] * frequencies[i];
-        cos[t * half + i] = (float) Math.cos(angle) * rope.amplitude();
-        sin[t * half + i] = (float) Math.sin(angle) * rope.amplitude();
-      }
+      rope.angles(batch.positions()[t], frequencies, table, 2 * t * half);
     }
+    if (fused) return new Layout(batch.starts(), null, null, table);
+    Tensor angles = Tensor.of(table, tokens, 1, 2L * half).to(type);
     return new Layout(
-        batch.starts(),
-        Tensor.of(cos, tokens, 1, half).to(type),
-        Tensor.of(sin, tokens, 1, half).to(type),
-        NO_TABLE);
+        batch.starts(), angles.narrow(2, 0, half), angles.narrow(2, half, half), NO_TABLE);
   }
 
   int layers() {

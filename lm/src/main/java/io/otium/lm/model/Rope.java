@@ -24,6 +24,21 @@ public record Rope(double theta, Scaling scaling) {
     return frequencies;
   }
 
+  /**
+   * The angles of a position, as half cosines, then half sines.
+   *
+   * @param frequencies see {@link #inverseFrequencies}
+   * @param table receives them at {@code [at, at + 2 · frequencies.length)}
+   */
+  public void angles(int position, float[] frequencies, float[] table, int at) {
+    int half = frequencies.length;
+    for (int i = 0; i < half; i++) {
+      float angle = position * frequencies[i];
+      table[at + i] = (float) Math.cos(angle) * amplitude();
+      table[at + half + i] = (float) Math.sin(angle) * amplitude();
+    }
+  }
+
   /** Factor of both cosine and sine. */
   public float amplitude() {
     return (float) scaling.amplitude();
